@@ -1,0 +1,57 @@
+//! The session cookie: an opaque random token that only this server reads, stored as a hash.
+
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+};
+
+use crate::{config::Config, random};
+
+/// How long a session lives, in hours: a working day, so that a forgotten one ends by itself.
+pub const SESSION_HOURS: i64 = 12;
+
+/// `__Host-` makes browsers refuse the cookie without TLS or for another host; plain HTTP (a demonstration
+/// on one's own machine) cannot have it.
+const fn name(https: bool) -> &'static str {
+    if https { "__Host-tachawor" } else { "tachawor" }
+}
+
+/// A fresh token and the hash to keep of it.
+///
+/// # Errors
+/// The operating system gave no random bytes.
+pub fn fresh_token() -> Result<(String, [u8; 32]), rand::rngs::SysError> {
+    let token = blake3::Hash::from_bytes(random::bytes::<32>()?).to_hex().to_string();
+    let hash = hash(&token);
+    Ok((token, hash))
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    *blake3::hash(token.as_bytes()).as_bytes()
+}
+
+/// What the request's session is known by, if it has one.
+#[must_use]
+pub fn token_hash(request: &HttpRequest, config: &Config) -> Option<[u8; 32]> {
+    request.cookie(name(config.is_https())).map(|cookie| hash(cookie.value()))
+}
+
+/// The cookie that carries `token`. `Strict`: no other site's link or form ever sends it.
+#[must_use]
+pub fn session(token: String, config: &Config) -> Cookie<'static> {
+    Cookie::build(name(config.is_https()), token)
+        .path("/")
+        .http_only(true)
+        .secure(config.is_https())
+        .same_site(SameSite::Strict)
+        .max_age(Duration::hours(SESSION_HOURS))
+        .finish()
+}
+
+/// The cookie that makes the browser forget.
+#[must_use]
+pub fn removal(config: &Config) -> Cookie<'static> {
+    let mut cookie = session(String::new(), config);
+    cookie.make_removal();
+    cookie
+}

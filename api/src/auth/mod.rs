@@ -1,0 +1,123 @@
+//! Who is calling. A handler names what the caller must be in its signature, and gets a domain [`Actor`].
+//!
+//! Which role may do what stands on one page, `domain::permission`; the extractors below only ask it.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use chrono::{DateTime, Utc};
+use domain::permission::{AccountId, Actor};
+
+use crate::{
+    application::State,
+    http::problem::{Problem, ProblemCode},
+    store,
+};
+
+pub mod cookie;
+pub mod password;
+
+/// Somebody with a live session.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account behind the session.
+    pub account: store::account::Account,
+    /// What the session is known by in the database.
+    pub token_hash: [u8; 32],
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl SignedIn {
+    /// The caller as the domain knows them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Account { id: AccountId(self.account.id), role: self.account.role, scope: self.account.scope.clone() }
+    }
+}
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>().cloned();
+        let token_hash = state.as_ref().and_then(|state| cookie::token_hash(request, &state.config));
+        Box::pin(async move {
+            let unauthenticated = || Problem::new(ProblemCode::Unauthenticated);
+            let (state, token_hash) = state.zip(token_hash).ok_or_else(unauthenticated)?;
+            store::session::find(state.store.read(), &token_hash, state.clock.now()).await?.ok_or_else(unauthenticated)
+        })
+    }
+}
+
+/// Declares an extractor that lets pass those whom one line of `domain::permission` lets pass.
+macro_rules! only {
+    ($(#[$doc:meta])* $name:ident, $may:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// The account and its session.
+            pub signed_in: SignedIn,
+            /// The caller as the domain knows them.
+            pub actor: Actor,
+        }
+
+        impl $name {
+            /// The caller's account.
+            #[must_use]
+            pub const fn id(&self) -> i64 {
+                self.signed_in.account.id
+            }
+        }
+
+        impl FromRequest for $name {
+            type Error = Problem;
+            type Future = Extraction<Self>;
+
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let signed_in = SignedIn::from_request(request, payload);
+                Box::pin(async move {
+                    let signed_in = signed_in.await?;
+                    let actor = signed_in.actor();
+                    if actor.$may() { Ok(Self { signed_in, actor }) } else { Err(Problem::new(ProblemCode::Forbidden)) }
+                })
+            }
+        }
+    };
+}
+
+only!(
+    /// Reads the desk and decides within their assignment: moderators and coordinators.
+    Moderator, may_read_desk
+);
+only!(
+    /// Opens, closes and publishes a consultation.
+    Coordinator, may_move_consultation
+);
+only!(
+    /// Reads SMART drafts.
+    DraftReader, may_read_drafts
+);
+only!(
+    /// Writes SMART drafts.
+    DraftWriter, may_write_drafts
+);
+only!(
+    /// Reads statistics with demographics.
+    Analyst, may_read_statistics
+);
+only!(
+    /// Takes data away in files.
+    Exporter, may_export
+);
+only!(
+    /// Manages accounts and their roles.
+    AccountManager, may_manage_accounts
+);
+only!(
+    /// Edits the settings of a consultation.
+    SettingsEditor, may_edit_settings
+);

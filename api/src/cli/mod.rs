@@ -1,0 +1,91 @@
+//! The command line: what an operator does without the web.
+
+use clap::Parser;
+use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::{application::Application, clock::Clock, config::Config, store::Store};
+
+pub mod admin;
+pub mod demo;
+pub mod export;
+pub mod import;
+
+/// Tachawor: a regional council writes its public plan together with its citizens.
+///
+/// Configuration comes from the environment; `.env.example` lists every variable.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub enum Command {
+    /// Answer requests, and work the outbox unless TACHAWOR_WORKER=false.
+    Serve,
+    /// Only work the outbox and the deadlines.
+    Worker,
+    /// Bring the schema up to date.
+    Migrate,
+    /// Print the OpenAPI document; touches neither disk nor network.
+    Openapi,
+    /// Import proposals from a CSV file; docs/import.md describes its columns.
+    Import(import::Import),
+    /// Write the published proposals or a count to a CSV file.
+    #[command(subcommand)]
+    Export(export::Export),
+    /// Make accounts and reset passwords; the password is asked for, or read from standard input.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Migrate, load the demonstration into an empty database, and serve it.
+    Demo(demo::Demo),
+}
+
+impl Command {
+    /// Runs to the end of the command; `serve` and `worker` end with a signal.
+    ///
+    /// # Errors
+    /// Whatever stopped it, for a person to read.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Serve => serve(Config::from_env()?).await,
+            Self::Worker => {
+                let config = Config::from_env()?;
+                log(&config);
+                let application = Application::build(config, Clock::System).await?;
+                crate::jobs::run(application.state().into_inner()).await;
+                Ok(())
+            }
+            Self::Migrate => {
+                let config = Config::from_env()?;
+                log(&config);
+                Store::connect(&config.database_url).await?.migrate().await?;
+                println!("The schema is up to date.");
+                Ok(())
+            }
+            Self::Openapi => {
+                println!("{}", crate::http::openapi().to_pretty_json()?);
+                Ok(())
+            }
+            Self::Import(import) => import.run().await,
+            Self::Export(export) => export.run().await,
+            Self::Admin(admin) => admin.run().await,
+            Self::Demo(demo) => demo.run().await,
+        }
+    }
+}
+
+/// Serves until a signal stops it.
+///
+/// # Errors
+/// It could not start.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    log(&config);
+    let application = Application::build(config, Clock::System).await?;
+    println!("Tachawor answers at {}", application.state().config.public_url);
+    Ok(application.run().await?)
+}
+
+/// Sends events to standard error.
+fn log(config: &Config) {
+    let filter: Targets = config.log.parse().unwrap_or_default();
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let layer = if config.log_json { layer.json().boxed() } else { layer.boxed() };
+    // a second start in one process (a test) keeps the first one's subscriber
+    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+}

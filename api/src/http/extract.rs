@@ -1,0 +1,228 @@
+//! What a handler may ask of a request: a JSON body, query parameters, a version, an idempotency key.
+//!
+//! These replace actix's own extractors because theirs answer plain text, stop at the first mistake, and
+//! do not say which field it was in.
+
+use std::{future::Future, ops::Deref, pin::Pin};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header};
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::http::problem::{FieldCode, FieldError, Problem, ProblemCode};
+
+/// The largest body any route takes, in bytes. The longest legal proposal is about 40 KiB of Arabic.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// A JSON body that has been parsed and validated.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request.content_type().eq_ignore_ascii_case("application/json");
+        let announced = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::new(ProblemCode::UnsupportedMediaType));
+            }
+            let too_large = || Problem::new(ProblemCode::PayloadTooLarge).detail(format!("at most {BODY_LIMIT} bytes"));
+            if announced.is_some_and(|length| length > BODY_LIMIT) {
+                return Err(too_large());
+            }
+            let mut bytes = Vec::with_capacity(announced.unwrap_or(1024).min(BODY_LIMIT));
+            while let Some(chunk) = payload.next().await {
+                let chunk =
+                    chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson).detail("the body was cut off"))?;
+                if bytes.len() + chunk.len() > BODY_LIMIT {
+                    return Err(too_large());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() {
+            shape(&path, &inner.to_string())
+        } else {
+            Problem::new(ProblemCode::MalformedJson).detail(place(&inner))
+        }
+    })?;
+    json.end().map_err(|error| Problem::new(ProblemCode::MalformedJson).detail(place(&error)))?;
+    value.validate().map_err(|errors| Problem::fields(flatten(&errors)))?;
+    Ok(value)
+}
+
+/// Where the JSON broke. Not serde's own message: it may quote what was sent.
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
+}
+
+/// Turns serde's message about a wrong shape into a field and a code.
+fn shape(path: &str, message: &str) -> Problem {
+    // The names that serde quotes are ours (of a missing field) or the caller's key (of an unknown one).
+    let quoted = || message.split('`').nth(1).unwrap_or_default();
+    let parent = if path == "." { "" } else { path };
+    let join = |name: &str| if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
+    if message.starts_with("missing field") {
+        Problem::field(join(quoted()), FieldCode::Required)
+    } else if message.starts_with("unknown field") {
+        // the path already ends with the unknown key
+        let name = if parent.is_empty() { quoted().to_owned() } else { parent.to_owned() };
+        Problem::field(name, FieldCode::Unknown)
+    } else if message.starts_with("unknown variant") || message.starts_with("unknown code") {
+        Problem::field(parent, FieldCode::Unknown)
+    } else if message.starts_with("duplicate field") {
+        Problem::field(if parent.is_empty() { quoted() } else { parent }, FieldCode::Duplicate)
+    } else {
+        Problem::field(parent, FieldCode::Invalid)
+    }
+}
+
+/// Query parameters; an unknown one is refused rather than ignored, so that a typo cannot widen a list.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let query = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(|error| {
+            let path = error.path().to_string();
+            let message = error.into_inner().to_string();
+            let quoted = message.split('`').nth(1).unwrap_or_default().to_owned();
+            if message.starts_with("unknown field") {
+                Problem::new(ProblemCode::UnknownParameter)
+            } else {
+                let name = if path == "." { quoted } else { path };
+                let mut problem = Problem::new(ProblemCode::InvalidParameter);
+                let code = if message.starts_with("missing field") { FieldCode::Required } else { FieldCode::Invalid };
+                problem.errors = vec![FieldError::new(name, code)];
+                problem
+            }
+        });
+        std::future::ready(query.map(Self))
+    }
+}
+
+/// The version that the caller has read, from `If-Match: "7"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(pub i64);
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let version = match request.headers().get(header::IF_MATCH) {
+            None => Err(Problem::new(ProblemCode::IfMatchRequired)),
+            Some(value) => value
+                .to_str()
+                .ok()
+                .and_then(|value| value.trim().trim_start_matches("W/").trim_matches('"').parse().ok())
+                .map(Self)
+                .ok_or_else(|| Problem::new(ProblemCode::InvalidParameter).detail("If-Match: \"<version>\"")),
+        };
+        std::future::ready(version)
+    }
+}
+
+/// The caller's name for one submission, from `Idempotency-Key`; absent is allowed.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey(pub Option<String>);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let key = match request.headers().get("idempotency-key") {
+            None => Ok(Self(None)),
+            Some(key) => key
+                .to_str()
+                .ok()
+                .filter(|key| {
+                    (16..=64).contains(&key.len())
+                        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                })
+                .map(|key| Self(Some(key.to_owned())))
+                .ok_or_else(|| {
+                    Problem::new(ProblemCode::InvalidParameter)
+                        .detail("Idempotency-Key: 16 to 64 letters, digits, - or _")
+                }),
+        };
+        std::future::ready(key)
+    }
+}
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Lists what `validator` found, one entry a field, in a stable order.
+fn flatten(errors: &ValidationErrors) -> Vec<FieldError> {
+    fn walk(prefix: &str, errors: &ValidationErrors, into: &mut Vec<FieldError>) {
+        for (name, kind) in errors.errors() {
+            let path = if prefix.is_empty() { name.to_string() } else { format!("{prefix}.{name}") };
+            match kind {
+                ValidationErrorsKind::Struct(inner) => walk(&path, inner, into),
+                ValidationErrorsKind::List(items) => {
+                    for (index, inner) in items {
+                        walk(&format!("{path}[{index}]"), inner, into);
+                    }
+                }
+                ValidationErrorsKind::Field(found) => {
+                    // one mistake per field is enough to mend it
+                    if let Some(error) = found.first() {
+                        let limit = |name: &str| error.params.get(name).and_then(serde_json::Value::as_u64);
+                        let (min, max) = (limit("min"), limit("max"));
+                        let code = match error.code.as_ref() {
+                            "required" => FieldCode::Required,
+                            "too_short" => FieldCode::TooShort,
+                            "too_long" => FieldCode::TooLong,
+                            "control_character" => FieldCode::ControlCharacter,
+                            "unknown" => FieldCode::Unknown,
+                            "not_allowed" => FieldCode::NotAllowed,
+                            "duplicate" => FieldCode::Duplicate,
+                            "length" => FieldCode::TooLong,
+                            "range" => FieldCode::NotInRange,
+                            _ => FieldCode::Invalid,
+                        };
+                        into.push(FieldError { field: path, code, min, max });
+                    }
+                }
+            }
+        }
+    }
+    let mut list = Vec::new();
+    walk("", errors, &mut list);
+    list.sort_by(|a, b| a.field.cmp(&b.field));
+    list
+}

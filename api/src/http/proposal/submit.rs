@@ -1,0 +1,258 @@
+//! `POST /consultations/{slug}/proposals`
+
+use actix_web::{HttpResponse, post, web};
+use chrono::{DateTime, Utc};
+use domain::{
+    proposal::ProposalState,
+    reference::ReceiptCode,
+    text::{EmailAddress, ExpectedChange, OrganisationName, Problem as ProblemText, Solution, Title},
+    vocabulary::{AgeBand, Channel, Demographics, Gender, Language, ParticipantType, Place, Population, Residence},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::{
+    application::State,
+    config::SecretKey,
+    http::{
+        consultation::show::public_consultation,
+        extract::{Body, IdempotencyKey},
+        problem::{FieldCode, FieldError, Problem, ProblemCode},
+        validate,
+    },
+    localised::Localised,
+    random,
+    store::{
+        consultation::Consultation,
+        proposal::NewProposal,
+        submission::{Outcome, Submission},
+    },
+};
+
+/// A proposal in its author's words.
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProposalInput {
+    /// One of the consultation's axes.
+    axis: String,
+    /// The territory concerned: one of the consultation's, or `whole_region`.
+    #[schema(value_type = String, example = "MA-CHE")]
+    territory: Place,
+    /// The language of the texts.
+    language: Language,
+    /// 5 to 150 characters on one line.
+    #[validate(custom(function = "validate::title"))]
+    #[schema(min_length = 5, max_length = 150)]
+    title: String,
+    /// What is wrong, where, for whom: 20 to 4,000 characters.
+    #[validate(custom(function = "validate::problem"))]
+    #[schema(min_length = 20, max_length = 4000)]
+    problem: String,
+    /// What to do about it: 20 to 4,000 characters.
+    #[validate(custom(function = "validate::solution"))]
+    #[schema(min_length = 20, max_length = 4000)]
+    solution: String,
+    /// What one would see or count if it worked: up to 2,000 characters.
+    #[validate(custom(function = "validate::expected_change"))]
+    #[schema(max_length = 2000)]
+    expected_change: Option<String>,
+    /// Whom it serves.
+    #[serde(default)]
+    #[validate(length(max = 8))]
+    #[schema(max_items = 8)]
+    populations: Vec<Population>,
+    /// Kept with the proposal as answered, and never shown with it.
+    #[serde(default)]
+    demographics: DemographicsInput,
+    /// The organisation one writes for; not for citizens.
+    #[validate(custom(function = "validate::organisation"))]
+    #[schema(max_length = 150)]
+    organisation: Option<String>,
+    /// Whether the organisation is named as the author.
+    #[serde(default)]
+    name_organisation: bool,
+    /// Only to hear back.
+    #[validate(custom(function = "validate::optional_email"))]
+    #[schema(max_length = 254)]
+    email: Option<String>,
+    /// What was agreed to.
+    consent: ConsentInput,
+}
+
+/// Four questions that all take "I prefer not to say".
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DemographicsInput {
+    age_band: AgeBand,
+    gender: Gender,
+    participant_type: ParticipantType,
+    /// A territory of the consultation, `outside_region` or `not_stated`.
+    #[schema(value_type = String, example = "not_stated")]
+    residence: Residence,
+}
+
+impl Default for DemographicsInput {
+    fn default() -> Self {
+        let Demographics { age_band, gender, participant_type, residence } = Demographics::not_stated();
+        Self { age_band, gender, participant_type, residence }
+    }
+}
+
+/// Which consent text was agreed to, in which language.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentInput {
+    /// The version shown with the form.
+    version: String,
+    /// The language it was read in.
+    language: Language,
+}
+
+/// What the author keeps. The code is told once, here, and in the mail if there is an address.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// The public reference.
+    #[schema(example = "TTA-26-000123")]
+    reference: String,
+    /// The secret code: whoever has it is the author.
+    #[schema(example = "7F3K9-QX2MB-0R8TD-VW5HE")]
+    code: String,
+    submitted_at: DateTime<Utc>,
+    state: ProposalState,
+    /// Whether a mail with the same is on its way.
+    email_sent: bool,
+}
+
+/// Submits a proposal. No account is needed.
+///
+/// With an `Idempotency-Key`, sending the same request again answers the same receipt and makes no second
+/// proposal.
+#[utoipa::path(
+    tag = "proposals",
+    params(("Idempotency-Key" = Option<String>, Header, description = "16 to 64 letters, digits, - or _, fresh for each proposal")),
+    request_body = NewProposalInput,
+    responses((status = 201, body = ReceiptView))
+)]
+#[post("/consultations/{slug}/proposals")]
+pub async fn submit_proposal(
+    state: web::Data<State>,
+    slug: web::Path<String>,
+    key: IdempotencyKey,
+    input: Body<NewProposalInput>,
+) -> Result<HttpResponse, Problem> {
+    let consultation = public_consultation(&state, &slug).await?;
+    let now = state.clock.now();
+    if !consultation.accepts_proposals(now) {
+        return Err(Problem::new(ProblemCode::ConsultationNotOpen));
+    }
+    let secret = &state.config.secret_key;
+    let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input)));
+    let proposal = parse(&consultation, input.0, now)?;
+    let receipt_to = proposal.email.clone().map(|email| (email, proposal.language));
+    let email_sent = receipt_to.is_some();
+    let seed = random::bytes().map_err(|_| Problem::new(ProblemCode::Internal))?;
+    let code = receipt_code(secret, &seed);
+    let submission = Submission {
+        row: proposal.into_row(&consultation, Some((seed, code_hash(&code)))),
+        idempotency,
+        receipt_to,
+        prefix: consultation.row.prefix.clone(),
+        now,
+    };
+    let row = match state.store.submissions().submit(submission).await? {
+        Outcome::Created(row) | Outcome::Replayed(row) => row,
+        Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
+    };
+    metrics::counter!("proposals_submitted_total").increment(1);
+    let code = row.code_seed.as_deref().map(|seed| receipt_code(secret, seed)).unwrap_or(code);
+    Ok(HttpResponse::Created().json(ReceiptView {
+        reference: consultation.reference(row.id, row.submitted_at).to_string(),
+        code: code.to_string(),
+        submitted_at: row.submitted_at,
+        state: row.state.0,
+        email_sent,
+    }))
+}
+
+/// The receipt code that belongs to a seed: only this installation can make it.
+#[must_use]
+pub fn receipt_code(secret: &SecretKey, seed: &[u8]) -> ReceiptCode {
+    let hash = secret.hash("receipt code", seed);
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    ReceiptCode::from_bytes(bytes)
+}
+
+/// What a code is looked up by. A plain hash is enough: a hundred random bits cannot be tried out.
+#[must_use]
+pub fn code_hash(code: &ReceiptCode) -> [u8; 32] {
+    *blake3::hash(code.canonical().as_bytes()).as_bytes()
+}
+
+fn fingerprint(slug: &str, input: &NewProposalInput) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(slug.as_bytes()).update(&[0]).update(&serde_json::to_vec(input).unwrap_or_default());
+    *hasher.finalize().as_bytes()
+}
+
+/// What only the consultation can tell: whether its axis, territory and consent text exist.
+fn parse(consultation: &Consultation, input: NewProposalInput, now: DateTime<Utc>) -> Result<NewProposal, Problem> {
+    let mut errors = Vec::new();
+    let mut check = |right: bool, field: &str, code: FieldCode| {
+        if !right {
+            errors.push(FieldError::new(field, code));
+        }
+    };
+    let DemographicsInput { age_band, gender, participant_type, residence } = input.demographics;
+    let organisation = input.organisation.filter(|name| !name.trim().is_empty());
+    check(consultation.axis_id(&input.axis).is_some(), "axis", FieldCode::Unknown);
+    check(consultation.place_id(&input.territory).is_ok(), "territory", FieldCode::Unknown);
+    let known_residence = match &residence {
+        Residence::Territory(code) => consultation.territory_id(code.as_str()).is_some(),
+        Residence::OutsideRegion | Residence::NotStated => true,
+    };
+    check(known_residence, "demographics.residence", FieldCode::Unknown);
+    check(input.consent.version == consultation.row.consent_version, "consent.version", FieldCode::Unknown);
+    check(
+        organisation.is_none() || participant_type != ParticipantType::Citizen,
+        "organisation",
+        FieldCode::NotAllowed,
+    );
+    check(!input.name_organisation || organisation.is_some(), "name_organisation", FieldCode::NotAllowed);
+    if !errors.is_empty() {
+        return Err(Problem::fields(errors));
+    }
+    let text = |field: &'static str| move |problem| Problem::fields(vec![FieldError::text(field, problem)]);
+    let optional = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
+    Ok(NewProposal {
+        axis: input.axis,
+        place: input.territory,
+        channel: Channel::Digital,
+        language: input.language,
+        demographics: Demographics { age_band, gender, participant_type, residence },
+        title: Title::parse(&input.title).map_err(text("title"))?,
+        title_translations: Localised::default(),
+        problem: ProblemText::parse(&input.problem).map_err(text("problem"))?,
+        solution: Solution::parse(&input.solution).map_err(text("solution"))?,
+        expected_change: optional(input.expected_change)
+            .map(|value| ExpectedChange::parse(&value))
+            .transpose()
+            .map_err(text("expected_change"))?,
+        populations: input.populations.into_iter().collect(),
+        organisation: organisation
+            .map(|name| OrganisationName::parse(&name))
+            .transpose()
+            .map_err(text("organisation"))?,
+        name_organisation: input.name_organisation,
+        email: optional(input.email)
+            .map(|email| EmailAddress::parse(&email))
+            .transpose()
+            .map_err(text("email"))?
+            .map(|email| email.as_str().to_owned()),
+        consent: Some((input.consent.version, input.consent.language)),
+        external_id: None,
+        submitted_at: now,
+        received_at: now,
+    })
+}

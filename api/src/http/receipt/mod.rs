@@ -1,0 +1,107 @@
+//! For the holder of a receipt code. The code stands in the body, never in a URL: URLs end up in logs,
+//! histories and other sites' `Referer`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    permission::Actor,
+    proposal::{APPEAL_DAYS, Edge, Step},
+    reference::ReceiptCode,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{
+    application::State,
+    http::{
+        problem::{Problem, ProblemCode},
+        proposal::{show::ProposalView, submit::code_hash},
+    },
+    store::{self, consultation::Consultation, entity::proposal},
+    workflow::{self, Resolved},
+};
+
+pub mod answer;
+pub mod appeal;
+pub mod look_up;
+pub mod withdraw;
+
+/// `/receipts`
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(look_up::look_up_receipt)
+        .service(answer::answer_clarification)
+        .service(withdraw::withdraw_proposal)
+        .service(appeal::appeal_decision);
+}
+
+/// What became of one's own proposal, and what one may do now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FollowUpView {
+    proposal: ProposalView,
+    /// Whether others can read it.
+    public: bool,
+    /// Until when an answer is awaited, if one is.
+    answer_due: Option<DateTime<Utc>>,
+    /// The committee's open question.
+    question: Option<String>,
+    /// `answer`, `withdraw`, `appeal`: those that are possible now.
+    allowed: Vec<Edge>,
+    /// Until when one may appeal, if one may.
+    appeal_until: Option<DateTime<Utc>>,
+    /// Whether news also go to an address.
+    email_known: bool,
+}
+
+impl FollowUpView {
+    async fn load(state: &State, consultation: &Consultation, row: proposal::Model) -> Result<Self, Problem> {
+        let allowed = domain::proposal::allowed(&workflow::as_domain(&row), &Actor::Participant, state.clock.now());
+        let public = row.public;
+        let answer_due = row.clarification_due.filter(|_| allowed.contains(&Edge::Answer));
+        let appeal_until = row
+            .decided_at
+            .filter(|_| allowed.contains(&Edge::Appeal))
+            .map(|decided| decided + TimeDelta::days(APPEAL_DAYS));
+        let email_known = row.email.is_some();
+        let question = match answer_due {
+            None => None,
+            Some(_) => store::proposal::events(state.store.read(), row.id)
+                .await?
+                .into_iter()
+                .rfind(|event| event.edge.0 == Edge::RequestClarification)
+                .and_then(|event| event.text),
+        };
+        let proposal = ProposalView::load(state, consultation, row).await?;
+        Ok(Self { proposal, public, answer_due, question, allowed, appeal_until, email_known })
+    }
+}
+
+/// Finds the proposal behind a code as it was typed.
+async fn find(state: &State, code: &str) -> Result<(Consultation, proposal::Model), Problem> {
+    let unknown = || Problem::new(ProblemCode::ReceiptUnknown);
+    let code: ReceiptCode = code.parse().map_err(|_| unknown())?;
+    let db = state.store.read();
+    let row = store::proposal::by_code_hash(db, &code_hash(&code)).await?.ok_or_else(unknown)?;
+    let consultation = store::consultation::by_id(db, row.consultation_id).await?.ok_or_else(unknown)?;
+    Ok((consultation, row))
+}
+
+/// Takes a step as the participant and shows what became of it.
+async fn take(state: &State, code: &str, step: Step) -> Result<FollowUpView, Problem> {
+    let (consultation, row) = find(state, code).await?;
+    let tx = state.store.write().await?;
+    let row = store::proposal::lock(&tx, row.id).await?.ok_or_else(|| Problem::new(ProblemCode::ReceiptUnknown))?;
+    let row = workflow::take(
+        &tx,
+        &consultation,
+        row,
+        None,
+        &step,
+        Resolved::default(),
+        &Actor::Participant,
+        state.clock.now(),
+    )
+    .await?;
+    tx.commit().await?;
+    FollowUpView::load(state, &consultation, row).await
+}

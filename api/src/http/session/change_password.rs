@@ -1,0 +1,53 @@
+//! `PUT /session/password`
+
+use actix_web::{HttpResponse, put, web};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::{
+    application::State,
+    auth::SignedIn,
+    http::{
+        extract::Body,
+        problem::{FieldCode, Problem},
+        validate,
+    },
+    store,
+};
+
+/// The old password and the new one.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The password until now.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(max_length = 128, format = Password)]
+    current: String,
+    /// The password from now on, 12 to 128 characters.
+    #[validate(custom(function = "validate::new_password"))]
+    #[schema(min_length = 12, max_length = 128, format = Password)]
+    new: String,
+}
+
+/// Changes one's own password. Every other session of the account ends.
+#[utoipa::path(tag = "sessions", request_body = NewPassword, responses((status = 204)))]
+#[put("/session/password")]
+pub async fn change_password(
+    state: web::Data<State>,
+    signed_in: SignedIn,
+    input: Body<NewPassword>,
+) -> Result<HttpResponse, Problem> {
+    let Body(NewPassword { current, new }) = input;
+    let known = store::account::by_email(state.store.read(), &signed_in.account.email).await?.map(|(_, hash)| hash);
+    if !state.passwords.verify(known, SecretString::from(current)).await? {
+        return Err(Problem::field("current", FieldCode::Invalid));
+    }
+    let hash = state.passwords.hash(SecretString::from(new)).await?;
+    let tx = state.store.write().await?;
+    store::account::set_password(&tx, signed_in.account.id, hash).await?;
+    store::session::remove_all(&tx, signed_in.account.id, Some(&signed_in.token_hash)).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::NoContent().finish())
+}

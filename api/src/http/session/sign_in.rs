@@ -1,0 +1,56 @@
+//! `POST /session`
+
+use actix_web::{HttpResponse, post, web};
+use domain::text::EmailAddress;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::show::SessionView;
+use crate::{
+    application::State,
+    auth::cookie,
+    http::{
+        extract::Body,
+        problem::{Problem, ProblemCode},
+    },
+    store,
+};
+
+/// An address and a password.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSession {
+    /// The account's address.
+    #[validate(length(min = 1, max = 254))]
+    #[schema(max_length = 254)]
+    email: String,
+    /// The account's password.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(max_length = 128, format = Password)]
+    password: String,
+}
+
+/// Signs in: answers who one is and sets the session cookie.
+///
+/// An unknown address, a wrong password and a disabled account get the same answer in the same time.
+#[utoipa::path(tag = "sessions", request_body = NewSession, responses((status = 200, body = SessionView)))]
+#[post("/session")]
+pub async fn sign_in(state: web::Data<State>, input: Body<NewSession>) -> Result<HttpResponse, Problem> {
+    let Body(NewSession { email, password }) = input;
+    let folded = EmailAddress::parse(&email).map(|email| email.folded());
+    let known = match folded {
+        Ok(email) => store::account::by_email(state.store.read(), &email).await?,
+        Err(_) => None,
+    };
+    let (account, hash) = known.filter(|(account, _)| !account.disabled).unzip();
+    let right = state.passwords.verify(hash, SecretString::from(password)).await?;
+    let account = account.filter(|_| right).ok_or_else(|| Problem::new(ProblemCode::BadCredentials))?;
+
+    let (token, token_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
+    let tx = state.store.write().await?;
+    let expires_at = store::session::insert(&tx, token_hash, account.id, state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().cookie(cookie::session(token, &state.config)).json(SessionView::new(account, expires_at)))
+}

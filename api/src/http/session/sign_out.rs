@@ -1,0 +1,20 @@
+//! `DELETE /session`
+
+use actix_web::{HttpResponse, delete, web};
+
+use crate::{
+    application::State,
+    auth::{SignedIn, cookie},
+    http::problem::Problem,
+    store,
+};
+
+/// Signs out: the session is dead at once, wherever its token is.
+#[utoipa::path(tag = "sessions", responses((status = 204)))]
+#[delete("/session")]
+pub async fn sign_out(state: web::Data<State>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    let tx = state.store.write().await?;
+    store::session::remove(&tx, &signed_in.token_hash).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::NoContent().cookie(cookie::removal(&state.config)).finish())
+}

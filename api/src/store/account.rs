@@ -1,0 +1,112 @@
+//! Accounts of the committee, the analysts and the administrators. Citizens have none.
+
+use chrono::{DateTime, Utc};
+use domain::permission::{Role, Scope};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+
+use crate::store::{
+    WriteTx,
+    column::{Code, Doc},
+    entity::account,
+};
+
+/// An account without its password.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: i64,
+    /// Folded: lower case.
+    pub email: String,
+    /// The name colleagues see.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Where it may do it.
+    pub scope: Scope,
+    /// A disabled account opens no session and keeps its name on what it did.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// For `If-Match`.
+    pub version: i64,
+}
+
+impl From<account::Model> for Account {
+    fn from(row: account::Model) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            name: row.name,
+            role: row.role.0,
+            scope: Scope { axes: row.axes.map(|codes| codes.0), territories: row.territories.map(|codes| codes.0) },
+            disabled: row.disabled,
+            created_at: row.created_at,
+            version: row.version,
+        }
+    }
+}
+
+/// What a new account starts with; the address is folded and the password hashed.
+#[derive(Debug)]
+pub struct New {
+    /// Folded: lower case.
+    pub email: String,
+    /// The name colleagues see.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Where it may do it.
+    pub scope: Scope,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+/// Inserts an account; `None` if the address is taken.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<Option<Account>, DbErr> {
+    if account::Entity::find().filter(account::Column::Email.eq(&new.email)).one(tx).await?.is_some() {
+        return Ok(None);
+    }
+    let row = account::Entity::insert(account::ActiveModel {
+        email: Set(new.email),
+        name: Set(new.name),
+        role: Set(Code(new.role)),
+        axes: Set(new.scope.axes.map(Doc)),
+        territories: Set(new.scope.territories.map(Doc)),
+        password_hash: Set(new.password_hash),
+        disabled: Set(false),
+        version: Set(1),
+        created_at: Set(now),
+        ..Default::default()
+    })
+    .exec_with_returning(tx)
+    .await?;
+    Ok(Some(row.into()))
+}
+
+/// The account behind a folded address, with its password hash.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<(Account, String)>, DbErr> {
+    let row = account::Entity::find().filter(account::Column::Email.eq(email)).one(db).await?;
+    Ok(row.map(|row| {
+        let hash = row.password_hash.clone();
+        (row.into(), hash)
+    }))
+}
+
+/// Replaces a password.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_password(tx: &WriteTx, id: i64, password_hash: String) -> Result<(), DbErr> {
+    account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, password_hash.into())
+        .filter(account::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

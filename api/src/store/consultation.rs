@@ -1,0 +1,343 @@
+//! Consultations with their axes and territories.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    UnknownCode,
+    consultation::{ConsultationState, ModerationRule, Window},
+    proposal::{CompetenceClass, ProposalState},
+    reference::Reference,
+    vocabulary::Place,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    localised::Localised,
+    store::{
+        WriteTx,
+        column::{Code, Doc},
+        entity::{axis, consultation, proposal, territory},
+    },
+};
+
+/// One thing a public body may do, and which body that is: data with its source, not a constant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Competence {
+    /// A stable code.
+    pub code: String,
+    /// Whether the regional council may act.
+    pub class: CompetenceClass,
+    /// What it is.
+    pub label: Localised,
+    /// Who is competent, where it is not the regional council.
+    pub body: Option<Localised>,
+    /// The law and article, or "to be confirmed by counsel".
+    pub source: String,
+}
+
+/// The two kinds of territory below a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TerritoryKind {
+    /// إقليم
+    Province,
+    /// عمالة
+    Prefecture,
+}
+
+impl std::fmt::Display for TerritoryKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Province => "province",
+            Self::Prefecture => "prefecture",
+        })
+    }
+}
+
+impl std::str::FromStr for TerritoryKind {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        match code {
+            "province" => Ok(Self::Province),
+            "prefecture" => Ok(Self::Prefecture),
+            _ => Err(()),
+        }
+    }
+}
+
+/// A consultation with what its proposals refer to.
+#[derive(Clone, Debug)]
+pub struct Consultation {
+    /// Its own row.
+    pub row: consultation::Model,
+    /// In the consultation's order.
+    pub axes: Vec<axis::Model>,
+    /// In the consultation's order.
+    pub territories: Vec<territory::Model>,
+}
+
+impl Consultation {
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> ConsultationState {
+        self.row.state.0
+    }
+
+    /// When it takes proposals; `None` only if the row was damaged, as the schema forbids a reversed window.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        Window::new(self.row.opens_at, self.row.closes_at).ok()
+    }
+
+    /// Whether a proposal may be submitted at `now`.
+    #[must_use]
+    pub fn accepts_proposals(&self, now: DateTime<Utc>) -> bool {
+        self.window().is_some_and(|window| domain::consultation::accepts_proposals(self.state(), &window, now))
+    }
+
+    /// What the public may see of a proposal.
+    #[must_use]
+    pub const fn moderation(&self) -> ModerationRule {
+        self.row.moderation.0
+    }
+
+    /// The public reference of one of its proposals.
+    #[must_use]
+    pub fn reference(&self, id: i64, submitted_at: DateTime<Utc>) -> Reference {
+        Reference::new(&self.row.prefix, submitted_at, id)
+    }
+
+    /// The id behind an axis code.
+    #[must_use]
+    pub fn axis_id(&self, code: &str) -> Option<i64> {
+        self.axes.iter().find(|axis| axis.code == code).map(|axis| axis.id)
+    }
+
+    /// The code behind an axis id.
+    #[must_use]
+    pub fn axis_code(&self, id: i64) -> String {
+        self.axes.iter().find(|axis| axis.id == id).map(|axis| axis.code.clone()).unwrap_or_default()
+    }
+
+    /// The id behind a territory code.
+    #[must_use]
+    pub fn territory_id(&self, code: &str) -> Option<i64> {
+        self.territories.iter().find(|territory| territory.code == code).map(|territory| territory.id)
+    }
+
+    /// The territory concerned behind a column: a code, or `whole_region`.
+    #[must_use]
+    pub fn place(&self, territory_id: Option<i64>) -> String {
+        territory_id
+            .and_then(|id| self.territories.iter().find(|territory| territory.id == id))
+            .map_or_else(|| Place::WholeRegion.to_string(), |territory| territory.code.clone())
+    }
+
+    /// The column for a territory concerned.
+    ///
+    /// # Errors
+    /// No such territory.
+    pub fn place_id(&self, place: &Place) -> Result<Option<i64>, UnknownCode> {
+        match place {
+            Place::WholeRegion => Ok(None),
+            Place::Territory(code) => {
+                self.territory_id(code.as_str()).map(Some).ok_or(UnknownCode { what: "territory" })
+            }
+        }
+    }
+
+    /// A competence by its code.
+    #[must_use]
+    pub fn competence(&self, code: &str) -> Option<&Competence> {
+        self.row.competences.0.iter().find(|competence| competence.code == code)
+    }
+}
+
+/// Loads one by its slug.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Consultation>, DbErr> {
+    let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).one(db).await?;
+    complete(db, row).await
+}
+
+/// Loads one by its id.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<Consultation>, DbErr> {
+    let row = consultation::Entity::find_by_id(id).one(db).await?;
+    complete(db, row).await
+}
+
+async fn complete(db: &impl ConnectionTrait, row: Option<consultation::Model>) -> Result<Option<Consultation>, DbErr> {
+    let Some(row) = row else { return Ok(None) };
+    let axes = axis::Entity::find()
+        .filter(axis::Column::ConsultationId.eq(row.id))
+        .order_by_asc(axis::Column::Position)
+        .all(db)
+        .await?;
+    let territories = territory::Entity::find()
+        .filter(territory::Column::ConsultationId.eq(row.id))
+        .order_by_asc(territory::Column::Position)
+        .all(db)
+        .await?;
+    Ok(Some(Consultation { row, axes, territories }))
+}
+
+/// The consultations that are not drafts, newest first, each with its number of participations.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<(consultation::Model, u64)>, DbErr> {
+    let mut query =
+        consultation::Entity::find().filter(consultation::Column::State.ne(ConsultationState::Draft.as_str()));
+    if let Some(before) = before {
+        query = query.filter(consultation::Column::Id.lt(before));
+    }
+    let rows = query.order_by_desc(consultation::Column::Id).limit(limit).all(db).await?;
+    let mut list = Vec::with_capacity(rows.len());
+    for row in rows {
+        let participations = participations(db, row.id).await?;
+        list.push((row, participations));
+    }
+    Ok(list)
+}
+
+/// Proposals that count: submitted and not withdrawn.
+///
+/// # Errors
+/// The database failed.
+pub async fn participations(db: &impl ConnectionTrait, consultation_id: i64) -> Result<u64, DbErr> {
+    Ok(domain::count::participations(&by_state(db, consultation_id).await?))
+}
+
+/// How many proposals stand in each state.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_state(
+    db: &impl ConnectionTrait,
+    consultation_id: i64,
+) -> Result<std::collections::BTreeMap<ProposalState, u64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        state: Code<ProposalState>,
+        count: i64,
+    }
+    let rows = proposal::Entity::find()
+        .select_only()
+        .column(proposal::Column::State)
+        .column_as(Expr::col(proposal::Column::Id).count(), "count")
+        .filter(proposal::Column::ConsultationId.eq(consultation_id))
+        .group_by(proposal::Column::State)
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.state.0, u64::try_from(row.count).unwrap_or_default())).collect())
+}
+
+/// How many proposals have no answer yet.
+///
+/// # Errors
+/// The database failed.
+pub async fn unanswered(db: &impl ConnectionTrait, consultation_id: i64) -> Result<u64, DbErr> {
+    let open: Vec<_> =
+        ProposalState::ALL.iter().filter(|state| !state.is_answered()).map(|state| state.as_str()).collect();
+    proposal::Entity::find()
+        .filter(proposal::Column::ConsultationId.eq(consultation_id))
+        .filter(proposal::Column::State.is_in(open))
+        .count(db)
+        .await
+}
+
+/// Everything a new consultation starts with.
+#[derive(Debug)]
+pub struct New {
+    /// The name in URLs.
+    pub slug: String,
+    /// The first part of its references.
+    pub prefix: String,
+    /// Where it stands.
+    pub state: ConsultationState,
+    /// When the public sees a proposal.
+    pub moderation: ModerationRule,
+    /// When it opens and closes.
+    pub window: Window,
+    /// Its name.
+    pub title: Localised,
+    /// What it is for.
+    pub description: Localised,
+    /// The version of the consent text.
+    pub consent_version: String,
+    /// The consent text.
+    pub consent_text: Localised,
+    /// What councils may do.
+    pub competences: Vec<Competence>,
+    /// Code, label and hint, in order.
+    pub axes: Vec<(String, Localised, Localised)>,
+    /// Code, kind and label, in order.
+    pub territories: Vec<(String, TerritoryKind, Localised)>,
+    /// Whether part of it is invented.
+    pub demo: bool,
+}
+
+/// Inserts a consultation with its axes and territories; answers its id.
+///
+/// # Errors
+/// The slug is taken, or the database failed.
+pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<i64, DbErr> {
+    let id = consultation::Entity::insert(consultation::ActiveModel {
+        slug: Set(new.slug),
+        prefix: Set(new.prefix),
+        state: Set(Code(new.state)),
+        moderation: Set(Code(new.moderation)),
+        opens_at: Set(new.window.opens_at()),
+        closes_at: Set(new.window.closes_at()),
+        title: Set(Doc(new.title)),
+        description: Set(Doc(new.description)),
+        consent_version: Set(new.consent_version),
+        consent_text: Set(Doc(new.consent_text)),
+        competences: Set(Doc(new.competences)),
+        demo: Set(new.demo),
+        version: Set(1),
+        created_at: Set(now),
+        ..Default::default()
+    })
+    .exec(tx)
+    .await?
+    .last_insert_id;
+    axis::Entity::insert_many(new.axes.into_iter().zip(1..).map(|((code, label, hint), position)| axis::ActiveModel {
+        consultation_id: Set(id),
+        position: Set(position),
+        code: Set(code),
+        label: Set(Doc(label)),
+        hint: Set(Doc(hint)),
+        ..Default::default()
+    }))
+    .exec(tx)
+    .await?;
+    territory::Entity::insert_many(new.territories.into_iter().zip(1..).map(|((code, kind, label), position)| {
+        territory::ActiveModel {
+            consultation_id: Set(id),
+            position: Set(position),
+            code: Set(code),
+            kind: Set(Code(kind)),
+            label: Set(Doc(label)),
+            ..Default::default()
+        }
+    }))
+    .exec(tx)
+    .await?;
+    Ok(id)
+}

@@ -1,0 +1,20 @@
+//! One file per table: columns and nothing else. What they mean stands in `domain` and in the migrations.
+#![expect(missing_docs, reason = "the columns are documented where they are created, in the migrations")]
+
+pub mod account;
+pub mod axis;
+pub mod consultation;
+pub mod draft;
+pub mod draft_event;
+pub mod draft_remark;
+pub mod draft_signature;
+pub mod draft_source;
+pub mod draft_version;
+pub mod idempotency;
+pub mod note;
+pub mod outbox;
+pub mod proposal;
+pub mod proposal_event;
+pub mod proposal_remark;
+pub mod session;
+pub mod territory;

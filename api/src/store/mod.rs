@@ -1,0 +1,169 @@
+//! Where things are kept: the only module that names `sea_orm`. SQLite or PostgreSQL, by URL.
+//!
+//! Reads go through [`Store::read`]. Every write goes through [`Store::write`], which is the one path that
+//! cannot fail with "database is locked": on SQLite there is a single writing connection whose transactions
+//! start as `IMMEDIATE`, so writers queue in front of the database instead of colliding inside it.
+//! Submissions take [`submission`], which lets those that wait together share one durable commit.
+
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub mod account;
+pub mod column;
+pub mod consultation;
+pub mod demo;
+pub mod desk;
+pub mod draft;
+pub mod entity;
+pub mod export;
+pub mod import;
+pub mod list;
+pub mod outbox;
+pub mod proposal;
+pub mod search;
+pub mod session;
+pub mod statistics;
+pub mod submission;
+
+pub use sea_orm::DbErr as StoreError;
+
+/// How long a request may wait for a connection before it is told to come back (503).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long SQLite waits for another process (an import, a backup) to finish its transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The share of the file SQLite may read as memory: measured at about half again the read rate.
+const MMAP_BYTES: &str = "268435456";
+
+/// The open database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    submissions: submission::Queue,
+}
+
+/// A transaction that may write. Dropped without [`DatabaseTransaction::commit`], it never happened.
+pub type WriteTx = DatabaseTransaction;
+
+impl Store {
+    /// Opens the database at `url`, creating the file (and its folder) if it is SQLite and absent.
+    ///
+    /// # Errors
+    /// The database cannot be reached or opened.
+    pub async fn connect(url: &SecretString) -> Result<Self, DbErr> {
+        let url = url.expose_secret();
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let path = path.split('?').next().unwrap_or(path);
+            if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| DbErr::Custom(format!("{}: {error}", folder.display())))?;
+            }
+            let write = Database::connect(sqlite(path, 1, Duration::from_secs(60))).await?;
+            let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+            let read = Database::connect(sqlite(path, u32::try_from(readers).unwrap_or(4), ACQUIRE_TIMEOUT)).await?;
+            return Ok(Self { submissions: submission::Queue::grouped(write.clone()), read, write });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(16)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_timeout(ACQUIRE_TIMEOUT)
+            // a dead connection shows at its first statement; asking before each use costs a round trip
+            .test_before_acquire(false)
+            .sqlx_logging(false);
+        let both = Database::connect(options).await?;
+        Ok(Self { submissions: submission::Queue::direct(both.clone()), read: both.clone(), write: both })
+    }
+
+    /// For reading; never write through it.
+    #[must_use]
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Starts the transaction of a write. On SQLite it waits for its turn.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or the turn did not come in time.
+    pub async fn write(&self) -> Result<WriteTx, DbErr> {
+        begin(&self.write).await
+    }
+
+    /// The way in for proposals of the public form.
+    #[must_use]
+    pub const fn submissions(&self) -> &submission::Queue {
+        &self.submissions
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// A step failed; on PostgreSQL it was rolled back.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        use migration::MigratorTrait as _;
+        migration::Migrator::up(&self.write, None).await
+    }
+
+    /// Takes `steps` migrations back, all of them if `None`. Destroys data: for tests and emergencies.
+    ///
+    /// # Errors
+    /// A step failed.
+    pub async fn migrate_down(&self, steps: Option<u32>) -> Result<(), DbErr> {
+        use migration::MigratorTrait as _;
+        migration::Migrator::down(&self.write, steps).await
+    }
+
+    /// Whether the database answers and its schema is the one this program was built for.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn is_ready(&self) -> Result<bool, DbErr> {
+        use migration::MigratorTrait as _;
+        self.read.execute_unprepared("SELECT 1").await?;
+        Ok(migration::Migrator::get_pending_migrations(&self.read).await?.is_empty())
+    }
+
+    /// Which engine this is, for the few statements that differ.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.read.get_database_backend() == DbBackend::Postgres
+    }
+}
+
+/// `IMMEDIATE` takes SQLite's write lock at the start: a transaction that reads first and writes later
+/// cannot then find that another one wrote in between. PostgreSQL ignores it.
+async fn begin(connection: &DatabaseConnection) -> Result<WriteTx, DbErr> {
+    connection
+        .begin_with_options(TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        })
+        .await
+}
+
+fn sqlite(path: &str, connections: u32, acquire_timeout: Duration) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(acquire_timeout)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                // an acknowledged submission must survive a power cut, not only a killed process
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+                .pragma("mmap_size", MMAP_BYTES)
+        });
+    options
+}

@@ -1,0 +1,281 @@
+//! Proposals: their row, their path, and the reads of the public and of the desk.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    proposal::{CompetenceClass, Edge, ProposalState},
+    reference::Reference,
+    text::{ExpectedChange, OrganisationName, Problem, Solution, Title},
+    vocabulary::{Channel, Demographics, Language, Place, Population},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    localised::Localised,
+    store::{
+        WriteTx,
+        column::{Code, Doc},
+        consultation::{self, Consultation},
+        entity::{proposal, proposal_event},
+        search,
+    },
+};
+
+/// Where a proposal was sent on to, kept with the decision: a later change of the settings does not rewrite it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Referral {
+    /// The competence's code.
+    pub code: String,
+    /// Whether the regional council may act.
+    pub class: CompetenceClass,
+    /// The competent body, in the words of the decision.
+    pub body: String,
+    /// The day it was forwarded.
+    pub forwarded_on: NaiveDate,
+}
+
+/// Who took a step, as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    /// The holder of the receipt.
+    Participant,
+    /// Somebody with an account.
+    Account(i64),
+    /// A deadline.
+    Clock,
+    /// An import.
+    Import,
+}
+
+/// One step of a proposal's path, to be stored.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What was done.
+    pub edge: Edge,
+    /// From where; `None` for the submission itself.
+    pub from: Option<ProposalState>,
+    /// To where.
+    pub to: ProposalState,
+    /// By whom.
+    pub actor: ActorKind,
+    /// A reason code, or the words of an appeal or reopening.
+    pub reason: Option<String>,
+    /// The target of a merge.
+    pub target: Option<i64>,
+    /// Where it was sent on to.
+    pub referral: Option<Referral>,
+    /// What the author reads, with its language.
+    pub text: Option<(String, Option<Language>)>,
+}
+
+impl Event {
+    /// A step without words.
+    #[must_use]
+    pub const fn new(edge: Edge, from: Option<ProposalState>, to: ProposalState, actor: ActorKind) -> Self {
+        Self { edge, from, to, actor, reason: None, target: None, referral: None, text: None }
+    }
+}
+
+/// Inserts a proposal with the first step of its path, and makes it findable.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert(
+    tx: &WriteTx,
+    row: proposal::ActiveModel,
+    actor: Option<ActorKind>,
+) -> Result<proposal::Model, DbErr> {
+    let row = proposal::Entity::insert(row).exec_with_returning(tx).await?;
+    let event = Event::new(Edge::Submit, None, ProposalState::Submitted, actor.unwrap_or(ActorKind::Participant));
+    insert_event(tx, row.id, event, row.submitted_at).await?;
+    search::index(tx, row.id, &searchable(&row)).await?;
+    Ok(row)
+}
+
+/// The words a proposal is found by.
+#[must_use]
+pub fn searchable(row: &proposal::Model) -> String {
+    let translations = row.title_translations.0.0.values().map(String::as_str);
+    let texts = [row.title.as_str(), &row.problem, &row.solution, row.expected_change.as_deref().unwrap_or_default()];
+    texts.into_iter().chain(translations).collect::<Vec<_>>().join("\n")
+}
+
+/// Appends to a proposal's path.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert_event(tx: &WriteTx, proposal_id: i64, event: Event, at: DateTime<Utc>) -> Result<(), DbErr> {
+    let (actor, account_id) = match event.actor {
+        ActorKind::Participant => ("participant", None),
+        ActorKind::Account(id) => ("account", Some(id)),
+        ActorKind::Clock => ("clock", None),
+        ActorKind::Import => ("import", None),
+    };
+    let (text, language) = event.text.map_or((None, None), |(text, language)| (Some(text), language));
+    proposal_event::Entity::insert(proposal_event::ActiveModel {
+        proposal_id: Set(proposal_id),
+        edge: Set(Code(event.edge)),
+        from_state: Set(event.from.map(Code)),
+        to_state: Set(Code(event.to)),
+        actor: Set(actor.into()),
+        account_id: Set(account_id),
+        at: Set(at),
+        reason: Set(event.reason),
+        target_id: Set(event.target),
+        competence: Set(event.referral.map(Doc)),
+        text_language: Set(language.map(Code)),
+        text: Set(text),
+        ..Default::default()
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// A proposal's path, oldest step first.
+///
+/// # Errors
+/// The database failed.
+pub async fn events(db: &impl ConnectionTrait, proposal_id: i64) -> Result<Vec<proposal_event::Model>, DbErr> {
+    proposal_event::Entity::find()
+        .filter(proposal_event::Column::ProposalId.eq(proposal_id))
+        .order_by_asc(proposal_event::Column::Id)
+        .all(db)
+        .await
+}
+
+/// Finds a proposal by its public reference, with its consultation. The whole reference must be right, not
+/// only its number.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_reference(
+    db: &impl ConnectionTrait,
+    reference: &Reference,
+) -> Result<Option<(Consultation, proposal::Model)>, DbErr> {
+    let Some(row) = proposal::Entity::find_by_id(reference.number()).one(db).await? else { return Ok(None) };
+    let Some(consultation) = consultation::by_id(db, row.consultation_id).await? else { return Ok(None) };
+    let right = consultation.reference(row.id, row.submitted_at) == *reference;
+    Ok(right.then_some((consultation, row)))
+}
+
+/// Finds a proposal by the hash of its receipt code.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_code_hash(db: &impl ConnectionTrait, code_hash: &[u8; 32]) -> Result<Option<proposal::Model>, DbErr> {
+    proposal::Entity::find().filter(proposal::Column::CodeHash.eq(code_hash.to_vec())).one(db).await
+}
+
+/// Reads a row inside a write and keeps others from changing it until the end of the transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock(tx: &WriteTx, id: i64) -> Result<Option<proposal::Model>, DbErr> {
+    // SQLite's write transaction already excludes every other; it has no row locks to ask for
+    proposal::Entity::find_by_id(id).lock_exclusive().one(tx).await
+}
+
+/// Titles and references of a few proposals, for links between them.
+///
+/// # Errors
+/// The database failed.
+pub async fn titles(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<proposal::Model>, DbErr> {
+    let ids: Vec<_> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    proposal::Entity::find().filter(proposal::Column::Id.is_in(ids)).order_by_asc(proposal::Column::Id).all(db).await
+}
+
+/// A proposal as the domain has checked it, before it is a row.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each field is the column of the same name, documented in the migrations")]
+pub struct NewProposal {
+    pub axis: String,
+    pub place: Place,
+    pub channel: Channel,
+    pub language: Language,
+    pub demographics: Demographics,
+    pub title: Title,
+    pub title_translations: Localised,
+    pub problem: Problem,
+    pub solution: Solution,
+    pub expected_change: Option<ExpectedChange>,
+    pub populations: BTreeSet<Population>,
+    pub organisation: Option<OrganisationName>,
+    pub name_organisation: bool,
+    pub email: Option<String>,
+    pub consent: Option<(String, Language)>,
+    pub external_id: Option<String>,
+    /// When its author said it; at a meeting that may be long before it was entered.
+    pub submitted_at: DateTime<Utc>,
+    /// When it reached the desk: the wait for an answer starts here.
+    pub received_at: DateTime<Utc>,
+}
+
+impl NewProposal {
+    /// The row to insert; `receipt` is the seed of its code and the code's hash.
+    ///
+    /// The axis and the territory must be the consultation's: the caller has checked.
+    #[must_use]
+    pub fn into_row(self, consultation: &Consultation, receipt: Option<([u8; 16], [u8; 32])>) -> proposal::ActiveModel {
+        let (code_seed, code_hash) = receipt.map(|(seed, hash)| (seed.to_vec(), hash.to_vec())).unzip();
+        let (consent_version, consent_language) = self.consent.unzip();
+        let state = ProposalState::Submitted;
+        proposal::ActiveModel {
+            consultation_id: Set(consultation.row.id),
+            axis_id: Set(consultation.axis_id(&self.axis).unwrap_or_default()),
+            territory_id: Set(consultation.place_id(&self.place).unwrap_or_default()),
+            version: Set(1),
+            state: Set(Code(state)),
+            channel: Set(Code(self.channel)),
+            language: Set(Code(self.language)),
+            age_band: Set(Code(self.demographics.age_band)),
+            gender: Set(Code(self.demographics.gender)),
+            participant_type: Set(Code(self.demographics.participant_type)),
+            residence: Set(Code(self.demographics.residence)),
+            public: Set(state.is_public(consultation.moderation(), false)),
+            submitted_at: Set(self.submitted_at),
+            state_since: Set(self.received_at),
+            code_seed: Set(code_seed),
+            code_hash: Set(code_hash),
+            external_id: Set(self.external_id),
+            organisation: Set(self.organisation.map(OrganisationName::into_string)),
+            name_organisation: Set(self.name_organisation),
+            email: Set(self.email),
+            consent_at: Set(consent_version.is_some().then_some(self.received_at)),
+            consent_version: Set(consent_version),
+            consent_language: Set(consent_language.map(Code)),
+            populations: Set(Doc(self.populations.into_iter().collect())),
+            title: Set(self.title.into_string()),
+            title_translations: Set(Doc(self.title_translations)),
+            problem: Set(self.problem.into_string()),
+            solution: Set(self.solution.into_string()),
+            expected_change: Set(self.expected_change.map(ExpectedChange::into_string)),
+            ..Default::default()
+        }
+    }
+}
+
+/// The proposals that were merged into one.
+///
+/// # Errors
+/// The database failed.
+pub async fn merged_from(db: &impl ConnectionTrait, id: i64) -> Result<Vec<proposal::Model>, DbErr> {
+    proposal::Entity::find()
+        .filter(proposal::Column::MergedInto.eq(id))
+        .order_by_asc(proposal::Column::Id)
+        .limit(100)
+        .all(db)
+        .await
+}

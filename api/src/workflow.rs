@@ -1,0 +1,201 @@
+//! Taking a step of the moderation workflow: the one paragraph that people, deadlines and the demonstration share.
+//!
+//! Load, ask the domain, save, write the path and the mail, all in the caller's transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    permission::{AccountId, Actor},
+    proposal::{CLARIFICATION_DAYS, Edge, Proposal, ProposalState, Remark, Step},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+
+use crate::{
+    http::problem::{FieldCode, Problem, ProblemCode},
+    mail::Message,
+    store::{
+        WriteTx,
+        column::Code,
+        consultation::Consultation,
+        entity::{proposal, proposal_remark},
+        outbox,
+        proposal::{self as proposals, ActorKind, Event, Referral},
+    },
+};
+
+/// What the domain needs to know of a row.
+#[must_use]
+pub fn as_domain(row: &proposal::Model) -> Proposal {
+    Proposal {
+        state: row.state.0,
+        decided_at: row.decided_at,
+        decided_before: row.decided_before,
+        clarification_due: row.clarification_due,
+        withhold_requested_by: row.withhold_requested_by.map(AccountId),
+        withhold_reason: row.withhold_reason.map(|code| code.0),
+    }
+}
+
+/// Where a redirected proposal goes and what it is merged into: what the domain's step names by code, resolved.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// For `redirect`.
+    pub referral: Option<Referral>,
+    /// For `merge`.
+    pub target: Option<proposal::Model>,
+}
+
+/// Takes `step` on a row that was read in `tx`. `expected` is the version the caller decided on.
+///
+/// # Errors
+/// `version_conflict` if the row has moved on, whatever the domain refuses, or a database failure.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a step is a sentence: in this transaction, on this proposal, this is done by this person now"
+)]
+pub async fn take(
+    tx: &WriteTx,
+    consultation: &Consultation,
+    row: proposal::Model,
+    expected: Option<i64>,
+    step: &Step,
+    resolved: Resolved,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<proposal::Model, Problem> {
+    if expected.is_some_and(|version| version != row.version) {
+        return Err(Problem::new(ProblemCode::VersionConflict));
+    }
+    let from = row.state.0;
+    let before = as_domain(&row);
+    if let Some(target) = &resolved.target {
+        if target.consultation_id != row.consultation_id {
+            return Err(Problem::field("target", FieldCode::NotAllowed));
+        }
+        domain::proposal::check_merge_target(row.id, target.id, target.state.0)?;
+    }
+    let after = before.apply(step, actor, now)?;
+    let edge = step.edge();
+
+    let mut change = row.clone().into_active_model();
+    change.version = Set(row.version + 1);
+    change.state = Set(Code(after.state));
+    change.decided_at = Set(after.decided_at);
+    change.decided_before = Set(after.decided_before);
+    change.clarification_due = Set(after.clarification_due);
+    change.withhold_requested_by = Set(after.withhold_requested_by.map(|id| id.0));
+    change.withhold_reason = Set(after.withhold_reason.map(Code));
+    change.public = Set(after.state.is_public(consultation.moderation(), after.decided_before));
+    if after.state != from {
+        change.state_since = Set(now);
+        change.merged_into = Set(resolved.target.as_ref().map(|target| target.id));
+        if edge == Edge::Appeal {
+            change.appealed = Set(true);
+        }
+    }
+    let saved = proposal::Entity::update(change).exec(tx).await?;
+
+    if let Step::Retain { remarks, .. } = step {
+        let account = account_id(actor).ok_or_else(|| Problem::new(ProblemCode::Forbidden))?;
+        set_remarks(tx, saved.id, remarks, account, now).await?;
+    }
+    let event = Event {
+        edge,
+        from: Some(from),
+        to: after.state,
+        actor: actor_kind(actor),
+        reason: step.reason(),
+        target: resolved.target.as_ref().map(|target| target.id),
+        referral: resolved.referral.clone(),
+        text: step.text().map(|(text, language)| (text.to_owned(), language)),
+    };
+    proposals::insert_event(tx, saved.id, event, now).await?;
+    tell_author(tx, consultation, &saved, step, &resolved, now).await?;
+    Ok(saved)
+}
+
+/// Replaces the remarks on a proposal; who made the ones that stay is kept.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_remarks(
+    tx: &WriteTx,
+    proposal_id: i64,
+    remarks: &[Remark],
+    account_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let codes: Vec<_> = remarks.iter().map(|remark| remark.as_str()).collect();
+    proposal_remark::Entity::delete_many()
+        .filter(proposal_remark::Column::ProposalId.eq(proposal_id))
+        .filter(proposal_remark::Column::Remark.is_not_in(codes))
+        .exec(tx)
+        .await?;
+    for remark in remarks {
+        proposal_remark::Entity::insert(proposal_remark::ActiveModel {
+            proposal_id: Set(proposal_id),
+            remark: Set(Code(*remark)),
+            account_id: Set(account_id),
+            at: Set(now),
+        })
+        .on_conflict_do_nothing_on([proposal_remark::Column::ProposalId, proposal_remark::Column::Remark])
+        .exec(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+fn account_id(actor: &Actor) -> Option<i64> {
+    match actor {
+        Actor::Account { id, .. } => Some(id.0),
+        _ => None,
+    }
+}
+
+const fn actor_kind(actor: &Actor) -> ActorKind {
+    match actor {
+        Actor::Participant => ActorKind::Participant,
+        Actor::Account { id, .. } => ActorKind::Account(id.0),
+        Actor::Clock => ActorKind::Clock,
+        Actor::Import => ActorKind::Import,
+    }
+}
+
+/// Writes the mail that tells the author, if the author left an address and the step concerns them.
+async fn tell_author(
+    tx: &WriteTx,
+    consultation: &Consultation,
+    row: &proposal::Model,
+    step: &Step,
+    resolved: &Resolved,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let Some(email) = &row.email else { return Ok(()) };
+    let reference = consultation.reference(row.id, row.submitted_at).to_string();
+    let title = row.title.clone();
+    let message = match step.edge() {
+        Edge::RequestClarification => Message::ClarificationRequest {
+            reference,
+            title,
+            question: step.text().map(|(text, _)| text.to_owned()).unwrap_or_default(),
+            due: now + TimeDelta::days(CLARIFICATION_DAYS),
+        },
+        Edge::Retain | Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold | Edge::Reopen | Edge::Adopt => {
+            Message::Decision {
+                reference,
+                // the text of a withheld proposal is sealed, its title too
+                title: (row.state.0 != ProposalState::Withheld).then_some(title),
+                edge: step.edge(),
+                reason: step.reason(),
+                response: step.text().map(|(text, _)| text.to_owned()),
+                referral: resolved.referral.clone(),
+                target: resolved
+                    .target
+                    .as_ref()
+                    .map(|target| consultation.reference(target.id, target.submitted_at).to_string()),
+            }
+        }
+        _ => return Ok(()),
+    };
+    outbox::enqueue(tx, email, row.language.0, &message, now).await?;
+    Ok(())
+}

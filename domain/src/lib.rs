@@ -1,0 +1,18 @@
+//! What is true in Tachawor: the words, the rules, the workflow. Pure and synchronous; no I/O, no clock, no
+//! randomness, so that every rule can be read and tested by itself.
+
+#[macro_use]
+mod code;
+
+pub mod consultation;
+pub mod count;
+pub mod draft;
+pub mod fold;
+pub mod permission;
+pub mod proposal;
+pub mod reference;
+pub mod smart;
+pub mod text;
+pub mod vocabulary;
+
+pub use code::UnknownCode;

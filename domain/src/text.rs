@@ -1,0 +1,318 @@
+//! Texts that cannot hold a bad value. People's words are plain text, in Unicode's composed form (NFC), kept
+//! as written but for what nobody can see.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextProblem {
+    /// Missing, blank, or nothing but invisible characters.
+    #[error("required")]
+    Required,
+    /// Fewer than `min` characters.
+    #[error("shorter than {min} characters")]
+    TooShort {
+        /// The least number of characters.
+        min: usize,
+    },
+    /// More than `max` characters.
+    #[error("longer than {max} characters")]
+    TooLong {
+        /// The largest number of characters.
+        max: usize,
+    },
+    /// Holds a character that is invisible or changes the reading direction.
+    #[error("holds a control character")]
+    ControlCharacter,
+    /// Not of the form it must have.
+    #[error("not of the right form")]
+    Invalid,
+}
+
+impl TextProblem {
+    /// The code, as sent.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooShort { .. } => "too_short",
+            Self::TooLong { .. } => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Bidirectional embeddings, overrides and isolates: they can make a text read otherwise than it is stored.
+const fn turns_the_reading(character: char) -> bool {
+    matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that print nothing by themselves; Persian and Arabic need some of them inside words.
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{061C}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+}
+
+fn tidy(text: &str, min: usize, max: usize, single_line: bool) -> Result<String, TextProblem> {
+    // Composing a text never makes it longer than a few times; a text far too long is not worth the work.
+    if text.len() > max.saturating_mul(16) {
+        return Err(TextProblem::TooLong { max });
+    }
+    let text: String = text.replace("\r\n", "\n").nfc().collect();
+    let text = text.trim();
+    let control = |character: char| character.is_control() && (single_line || !matches!(character, '\n' | '\t'));
+    if text.chars().any(control)
+        || (single_line && text.chars().any(|c| turns_the_reading(c) || matches!(c, '\u{2028}' | '\u{2029}')))
+    {
+        return Err(TextProblem::ControlCharacter);
+    }
+    // In a longer text such marks are pasted in by word processors; they are no words of the author.
+    let text: String = text.chars().filter(|character| !turns_the_reading(*character)).collect();
+    if text.chars().all(|character| is_invisible(character) || character.is_whitespace()) {
+        return Err(TextProblem::Required);
+    }
+    match text.chars().count() {
+        length if length < min => Err(TextProblem::TooShort { min }),
+        length if length > max => Err(TextProblem::TooLong { max }),
+        _ => Ok(text),
+    }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal, $single_line:literal;)+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The least number of characters.
+            pub const MIN: usize = $min;
+            /// The largest number of characters.
+            pub const MAX: usize = $max;
+
+            /// Tidies and checks a text.
+            ///
+            /// # Errors
+            /// What is wrong with it.
+            pub fn parse(text: &str) -> Result<Self, TextProblem> {
+                tidy(text, $min, $max, $single_line).map(Self)
+            }
+
+            /// Checks a text without keeping it.
+            ///
+            /// # Errors
+            /// What is wrong with it.
+            pub fn check(text: &str) -> Result<(), TextProblem> {
+                Self::parse(text).map(drop)
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    )+ };
+}
+
+texts! {
+    /// The title of a proposal, on one line.
+    Title: 5..=150, true;
+    /// What is wrong, where, for whom.
+    Problem: 20..=4000, false;
+    /// What to do about it.
+    Solution: 20..=4000, false;
+    /// What one would see or count if it worked.
+    ExpectedChange: 1..=2000, false;
+    /// A question of the committee to an author.
+    Question: 10..=2000, false;
+    /// The author's answer.
+    Answer: 2..=4000, false;
+    /// A reasoned response: the author and the public read it.
+    Response: 20..=4000, false;
+    /// Why a decision should be looked at again.
+    AppealReason: 10..=2000, false;
+    /// An internal note of the desk.
+    NoteText: 1..=4000, false;
+    /// A remark on a field of a draft.
+    RemarkText: 1..=2000, false;
+    /// Why a draft is set aside.
+    SetAsideReason: 10..=2000, false;
+    /// The organisation an author writes for, on one line.
+    OrganisationName: 2..=150, true;
+    /// The name of a person with an account, on one line.
+    DisplayName: 2..=100, true;
+    /// The body that is competent, on one line.
+    CompetentBody: 2..=200, true;
+    /// The title of a draft, on one line.
+    DraftTitle: 5..=200, true;
+}
+
+/// An e-mail address. It never prints: addresses do not belong in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Checks an address. Only a mail that arrives proves one, so this only keeps out what cannot be one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, TextProblem> {
+        let text = tidy(text, 1, 254, true)?;
+        let (local, host) = text.rsplit_once('@').ok_or(TextProblem::Invalid)?;
+        let plain = |c: char| {
+            !c.is_whitespace()
+                && !is_invisible(c)
+                && !matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '(' | ')' | '[' | ']' | '\\' | '@')
+        };
+        let host_right = host == "localhost"
+            || (host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains(".."));
+        let local_right = (1..=64).contains(&local.len())
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..");
+        if local_right
+            && host_right
+            && local.chars().all(plain)
+            && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+        {
+            Ok(Self(text))
+        } else {
+            Err(TextProblem::Invalid)
+        }
+    }
+
+    /// Checks an address without keeping it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(text: &str) -> Result<(), TextProblem> {
+        Self::parse(text).map(drop)
+    }
+
+    /// The address as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address by which two are the same: lower case.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(..)")
+    }
+}
+
+/// The length of a password, in characters. Length is what makes one strong; no composition is asked for
+/// (NIST SP 800-63B, ASVS 5 6.2.5).
+pub const PASSWORD: std::ops::RangeInclusive<usize> = 12..=128;
+
+/// Checks a new password.
+///
+/// # Errors
+/// Too short or too long.
+pub fn check_password(password: &str) -> Result<(), TextProblem> {
+    match password.chars().count() {
+        0 => Err(TextProblem::Required),
+        length if length < *PASSWORD.start() => Err(TextProblem::TooShort { min: *PASSWORD.start() }),
+        length if length > *PASSWORD.end() => Err(TextProblem::TooLong { max: *PASSWORD.end() }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_count_characters_not_bytes() {
+        assert_eq!(Title::check("ماءن"), Err(TextProblem::TooShort { min: 5 }));
+        assert!(Title::check("ماء نق").is_ok());
+        assert!(Title::check(&"م".repeat(150)).is_ok());
+        assert_eq!(Title::check(&"م".repeat(151)), Err(TextProblem::TooLong { max: 150 }));
+        assert_eq!(Problem::check(&"م".repeat(4001)), Err(TextProblem::TooLong { max: 4000 }));
+        assert_eq!(Title::check(&"م".repeat(1_000_000)), Err(TextProblem::TooLong { max: 150 }));
+    }
+
+    #[test]
+    fn blank_is_missing() {
+        for blank in ["", "   ", "\n\t", "\u{200F}\u{200B}", "\u{FEFF}"] {
+            assert_eq!(Title::check(blank), Err(TextProblem::Required), "{blank:?}");
+            assert_eq!(Problem::check(blank), Err(TextProblem::Required), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_may_hide_in_a_title() {
+        for hidden in
+            ["safe\u{202E}title", "ab\u{2066}cdef", "line\nbreak", "nul\u{0}byte", "tab\tbed", "esc\u{1b}[0m x"]
+        {
+            assert_eq!(Title::check(hidden), Err(TextProblem::ControlCharacter), "{hidden:?}");
+        }
+        // joiners and marks that Arabic and Persian words need
+        assert!(Title::check("می\u{200C}خواهم").is_ok());
+        assert!(Title::check("دراسة \u{200F}TTA").is_ok());
+    }
+
+    #[test]
+    fn a_body_loses_only_what_nobody_sees() {
+        let text = Problem::parse("  السطر الأول\r\n\u{202B}السطر الثاني طويل بما يكفي\u{202C}  ").unwrap();
+        assert_eq!(text.as_str(), "السطر الأول\nالسطر الثاني طويل بما يكفي");
+        assert_eq!(Problem::check("a text with a bell\u{7} inside of it"), Err(TextProblem::ControlCharacter));
+        // NFC: e + combining acute becomes é
+        assert_eq!(Title::parse("cafe\u{301} bleu").unwrap().as_str(), "café bleu");
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["a@example.org", "amina.b+tag@mail.example.ma", "x@localhost"] {
+            assert!(EmailAddress::check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "a",
+            "@example.org",
+            "a@",
+            "a@b",
+            "a b@example.org",
+            "a@exa mple.org",
+            "a@example.org\r\nBcc: x@y.org",
+            "a@b..org",
+            "<a@example.org>",
+            "a@@example.org",
+        ] {
+            assert!(EmailAddress::check(bad).is_err(), "{bad}");
+        }
+        assert_eq!(EmailAddress::parse("Amina@Example.ORG").unwrap().folded(), "amina@example.org");
+        assert!(!format!("{:?}", EmailAddress::parse("a@example.org").unwrap()).contains("example"));
+    }
+
+    #[test]
+    fn passwords_go_by_length() {
+        assert_eq!(check_password("elevenchars"), Err(TextProblem::TooShort { min: 12 }));
+        assert!(check_password("كلمة سر طويلة").is_ok());
+        assert!(check_password(&"a".repeat(128)).is_ok());
+        assert_eq!(check_password(&"a".repeat(129)), Err(TextProblem::TooLong { max: 128 }));
+    }
+}

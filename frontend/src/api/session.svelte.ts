@@ -1,0 +1,43 @@
+import { api, call } from './client';
+import { Resource } from './resource.svelte';
+import type { Role, SessionView } from './schema';
+
+/** Who is signed in. The cookie itself is out of a script's reach; this only knows what the server says of it. */
+class Session extends Resource<SessionView> {
+  /** The server stopped knowing us while a page was open: what was typed is still there. */
+  expired = $state(false);
+  /** Grows with each sign-in, so that what failed meanwhile can be asked again. */
+  renewals = $state(0);
+
+  get role(): Role | undefined {
+    return this.value?.account.role;
+  }
+
+  need(): void {
+    if (this.value === undefined && !this.loading) void this.load(() => call(api.GET('/api/v1/session')));
+  }
+
+  async signIn(email: string, password: string): Promise<SessionView> {
+    const view = await call(api.POST('/api/v1/session', { body: { email, password } }));
+    this.value = view;
+    this.problem = undefined;
+    this.expired = false;
+    this.renewals++;
+    return view;
+  }
+
+  async signOut(): Promise<void> {
+    await call(api.DELETE('/api/v1/session'));
+    this.value = undefined;
+    this.problem = undefined;
+    this.expired = false;
+  }
+}
+
+export const session = new Session();
+
+api.use({
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && schemaPath !== '/api/v1/session' && session.value) session.expired = true;
+  },
+});

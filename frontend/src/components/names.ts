@@ -1,0 +1,19 @@
+import type { ConsultationView } from '$api/schema';
+import type { I18n } from '$i18n';
+
+/** The name of an axis, as the consultation has it; its code when it has none. */
+export function axisName(i: I18n, consultation: ConsultationView | null | undefined, code: string): string {
+  const axis = consultation?.axes.find((each) => each.code === code);
+  return axis ? i.local(axis.label) : code;
+}
+
+/** Its place in the consultation's order, which also chooses its colour. */
+export const axisPosition = (consultation: ConsultationView | null | undefined, code: string): number =>
+  consultation?.axes.find((each) => each.code === code)?.position ?? 6;
+
+/** The name of a place: a territory, the whole region, outside it, or not stated. */
+export function placeName(i: I18n, consultation: ConsultationView | null | undefined, code: string): string {
+  if (code === 'whole_region' || code === 'outside_region' || code === 'not_stated') return i.common[code];
+  const territory = consultation?.territories.find((each) => each.code === code);
+  return territory ? i.local(territory.label) : code;
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Every test there is; `make test` runs it under scripts/with-postgres.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# asked for first: a missing browser should not show after minutes of compiling
+CHROMIUM_PATH=$(scripts/chromium.sh)
+export CHROMIUM_PATH
+
+cargo test --workspace
+make --no-print-directory unit
+for engine in sqlite postgres; do
+    scripts/e2e.sh "$engine"
+done
