@@ -13,7 +13,10 @@ pub type Row<'a> = Vec<Cow<'a, str>>;
 /// characters before the sign do not hide it.
 #[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    let invisible = |c: char| c == ' ' || matches!(c, '\u{A0}' | '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    let invisible = |c: char| {
+        c == ' '
+            || matches!(c, '\u{A0}' | '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
     let dangerous = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
     match cell.chars().find(|c| !invisible(*c)) {
         Some(first) if dangerous(first) => Cow::Owned(format!("'{cell}")),
@@ -41,7 +44,22 @@ mod tests {
 
     #[test]
     fn what_starts_like_a_formula_is_text() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "  =1", "\u{200F}=1", "\u{FEFF}=1"] {
+        for cell in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\tx",
+            "\rx",
+            "\nx",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠x",
+            "  =1",
+            "\u{200F}=1",
+            "\u{FEFF}=1",
+        ] {
             assert_eq!(harmless(cell), format!("'{cell}"), "{cell:?}");
         }
         for cell in ["", "ماء", "1-2", "a=b", "'=1", "  ", "اقتراح - جديد"] {
@@ -53,6 +71,9 @@ mod tests {
     fn quotes_commas_and_line_breaks_stay_inside_their_cell() {
         let cells = ["a,b", "say \"yes\"", "two\nlines", "=cmd|' /C calc'!A0", ""];
         let bytes = lines([cells.map(Cow::Borrowed).to_vec()]).unwrap();
-        assert_eq!(String::from_utf8(bytes).unwrap(), "\"a,b\",\"say \"\"yes\"\"\",\"two\nlines\",'=cmd|' /C calc'!A0,\r\n");
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "\"a,b\",\"say \"\"yes\"\"\",\"two\nlines\",'=cmd|' /C calc'!A0,\r\n"
+        );
     }
 }

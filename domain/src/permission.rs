@@ -142,6 +142,12 @@ impl Actor {
         matches!(self.role(), Some(Role::Administrator))
     }
 
+    /// Reads the settings of a consultation that the public may not see yet.
+    #[must_use]
+    pub const fn may_read_settings(&self) -> bool {
+        matches!(self.role(), Some(Role::Administrator | Role::Coordinator))
+    }
+
     /// Edits the settings of a consultation.
     #[must_use]
     pub const fn may_edit_settings(&self) -> bool {

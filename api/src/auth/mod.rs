@@ -118,6 +118,10 @@ only!(
     AccountManager, may_manage_accounts
 );
 only!(
+    /// Reads the settings of a consultation in whatever state.
+    SettingsReader, may_read_settings
+);
+only!(
     /// Edits the settings of a consultation.
     SettingsEditor, may_edit_settings
 );

@@ -63,11 +63,16 @@ impl Admin {
             Self::CreateAccount { email, name, role, axes, territories } => {
                 let email = address(&email)?;
                 let name = DisplayName::parse(&name).map_err(|problem| anyhow::anyhow!("--name: {problem}"))?;
-                let scope = Scope { axes: axes.map(BTreeSet::from_iter), territories: territories.map(BTreeSet::from_iter) };
-                ensure!(role == Role::Moderator || scope == Scope::default(), "only moderators are assigned to axes and territories");
+                let scope =
+                    Scope { axes: axes.map(BTreeSet::from_iter), territories: territories.map(BTreeSet::from_iter) };
+                ensure!(
+                    role == Role::Moderator || scope == Scope::default(),
+                    "only moderators are assigned to axes and territories"
+                );
                 // asked before the database is locked: people type slowly
                 let password_hash = hash(ask_password()?).await?;
-                let new = store::account::New { email: email.clone(), name: name.into_string(), role, scope, password_hash };
+                let new =
+                    store::account::New { email: email.clone(), name: name.into_string(), role, scope, password_hash };
                 let tx = store.write().await?;
                 let Some(account) = store::account::insert(&tx, new, Clock::System.now()).await? else {
                     bail!("{email} has an account already");
@@ -77,7 +82,9 @@ impl Admin {
             }
             Self::ResetPassword { email } => {
                 let email = address(&email)?;
-                let (account, _) = store::account::by_email(store.read(), &email).await?.with_context(|| format!("{email} has no account"))?;
+                let (account, _) = store::account::by_email(store.read(), &email)
+                    .await?
+                    .with_context(|| format!("{email} has no account"))?;
                 let password_hash = hash(ask_password()?).await?;
                 let tx = store.write().await?;
                 store::account::set_password(&tx, account.id, password_hash).await?;
@@ -94,7 +101,9 @@ impl Admin {
 }
 
 fn address(email: &str) -> anyhow::Result<String> {
-    EmailAddress::parse(email).map(|email| email.folded()).map_err(|_| anyhow::anyhow!("--email: not an e-mail address"))
+    EmailAddress::parse(email)
+        .map(|email| email.folded())
+        .map_err(|_| anyhow::anyhow!("--email: not an e-mail address"))
 }
 
 /// Never an argument: arguments stand in the shell's history and in the list of processes.
@@ -118,5 +127,8 @@ fn ask_password() -> anyhow::Result<String> {
 }
 
 async fn hash(password: String) -> anyhow::Result<String> {
-    Passwords::default().hash(SecretString::from(password)).await.map_err(|problem: Problem| anyhow::anyhow!("{problem}"))
+    Passwords::default()
+        .hash(SecretString::from(password))
+        .await
+        .map_err(|problem: Problem| anyhow::anyhow!("{problem}"))
 }

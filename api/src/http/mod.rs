@@ -6,8 +6,10 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 pub mod about;
+pub mod account;
 pub mod consultation;
 pub mod desk;
+pub mod draft;
 pub mod export;
 pub mod extract;
 pub mod fallback;
@@ -19,6 +21,7 @@ pub mod proposal;
 pub mod receipt;
 pub mod respond;
 pub mod session;
+pub mod settings;
 pub mod statistics;
 pub mod validate;
 
@@ -32,6 +35,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(receipt::routes)
             .configure(session::routes)
             .configure(desk::routes)
+            .configure(draft::routes)
+            .configure(account::routes)
+            .configure(settings::routes)
             .configure(statistics::routes)
             .configure(export::routes),
     );

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::permission::{Role, Scope};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::store::{
     WriteTx,
@@ -109,4 +112,40 @@ pub async fn set_password(tx: &WriteTx, id: i64, password_hash: String) -> Resul
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Up to `limit` accounts after `cursor`, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn page(db: &impl ConnectionTrait, cursor: Option<i64>, limit: u64) -> Result<Vec<Account>, DbErr> {
+    let query = account::Entity::find().filter(account::Column::Id.gt(cursor.unwrap_or_default()));
+    let rows = query.order_by_asc(account::Column::Id).limit(limit).all(db).await?;
+    Ok(rows.into_iter().map(Account::from).collect())
+}
+
+/// Reads an account inside a write and keeps others from changing it until the end of the transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock(tx: &WriteTx, id: i64) -> Result<Option<Account>, DbErr> {
+    Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.map(Account::from))
+}
+
+/// Saves what can be changed of an account, as its next version.
+///
+/// # Errors
+/// The database failed.
+pub async fn update(tx: &WriteTx, account: Account) -> Result<Account, DbErr> {
+    let change = account::ActiveModel {
+        id: Unchanged(account.id),
+        name: Set(account.name),
+        role: Set(Code(account.role)),
+        axes: Set(account.scope.axes.map(Doc)),
+        territories: Set(account.scope.territories.map(Doc)),
+        disabled: Set(account.disabled),
+        version: Set(account.version + 1),
+        ..Default::default()
+    };
+    Ok(account::Entity::update(change).exec(tx).await?.into())
 }

@@ -9,8 +9,10 @@ use domain::{
     vocabulary::Place,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ use crate::{
     store::{
         WriteTx,
         column::{Code, Doc},
-        entity::{axis, consultation, proposal, territory},
+        entity::{axis, consultation, draft, proposal, territory},
     },
 };
 
@@ -340,4 +342,164 @@ pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<i64, D
     .exec(tx)
     .await?;
     Ok(id)
+}
+
+/// Everything that can be set of a consultation.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each field is documented at `New`")]
+pub struct Settings {
+    pub title: Localised,
+    pub description: Localised,
+    pub window: Window,
+    pub moderation: ModerationRule,
+    pub consent_version: String,
+    pub consent_text: Localised,
+    pub competences: Vec<Competence>,
+    pub axes: Vec<(String, Localised, Localised)>,
+    pub territories: Vec<(String, TerritoryKind, Localised)>,
+}
+
+/// Reads a consultation inside a write and keeps others from changing it until the end of the transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock(tx: &WriteTx, slug: &str) -> Result<Option<Consultation>, DbErr> {
+    let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).lock_exclusive().one(tx).await?;
+    complete(tx, row).await
+}
+
+/// Moves a consultation to a state, as its next version.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_state(
+    tx: &WriteTx,
+    consultation: Consultation,
+    state: ConsultationState,
+) -> Result<Consultation, DbErr> {
+    let version = consultation.row.version + 1;
+    let mut change = consultation.row.into_active_model();
+    change.state = Set(Code(state));
+    change.version = Set(version);
+    let row = consultation::Entity::update(change).exec(tx).await?;
+    Ok(Consultation { row, ..consultation })
+}
+
+/// The codes of axes and territories that a proposal or a draft refers to, each with the list it belongs to.
+///
+/// # Errors
+/// The database failed.
+pub async fn used_codes(
+    db: &impl ConnectionTrait,
+    consultation: &Consultation,
+) -> Result<Vec<(&'static str, String)>, DbErr> {
+    let id = consultation.row.id;
+    let proposals =
+        || proposal::Entity::find().select_only().filter(proposal::Column::ConsultationId.eq(id)).distinct();
+    let axes: Vec<i64> = proposals().column(proposal::Column::AxisId).into_tuple().all(db).await?;
+    let territories: Vec<Option<i64>> = proposals().column(proposal::Column::TerritoryId).into_tuple().all(db).await?;
+    let residences: Vec<String> = proposals().column(proposal::Column::Residence).into_tuple().all(db).await?;
+    let drafts: Vec<i64> = draft::Entity::find()
+        .select_only()
+        .column(draft::Column::AxisId)
+        .filter(draft::Column::ConsultationId.eq(id))
+        .distinct()
+        .into_tuple()
+        .all(db)
+        .await?;
+    let axes = axes.into_iter().chain(drafts).map(|id| ("axes", consultation.axis_code(id)));
+    let lived_in = residences.into_iter().filter(|code| consultation.territory_id(code).is_some());
+    let concerned = territories.into_iter().flatten().map(|id| consultation.place(Some(id)));
+    Ok(axes.chain(concerned.chain(lived_in).map(|code| ("territories", code))).collect())
+}
+
+/// Replaces the settings, as the next version. Codes stay with their rows; the caller has checked that none in
+/// use is left out.
+///
+/// # Errors
+/// The database failed.
+pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings) -> Result<Consultation, DbErr> {
+    let id = consultation.row.id;
+    for (axis, position) in settings.axes.iter().zip(1..) {
+        let (code, label, hint) = axis.clone();
+        let known = consultation.axis_id(&code);
+        let row = axis::ActiveModel {
+            consultation_id: Set(id),
+            position: Set(position),
+            code: Set(code),
+            label: Set(Doc(label)),
+            hint: Set(Doc(hint)),
+            ..Default::default()
+        };
+        match known {
+            Some(known) => {
+                axis::Entity::update(axis::ActiveModel { id: Unchanged(known), ..row }).exec(tx).await?;
+            }
+            None => {
+                axis::Entity::insert(row).exec(tx).await?;
+            }
+        }
+    }
+    let left_out = consultation
+        .axes
+        .iter()
+        .filter(|axis| !settings.axes.iter().any(|kept| kept.0 == axis.code))
+        .map(|axis| axis.id);
+    axis::Entity::delete_many().filter(axis::Column::Id.is_in(left_out)).exec(tx).await?;
+    for (territory, position) in settings.territories.iter().zip(1..) {
+        let (code, kind, label) = territory.clone();
+        let known = consultation.territory_id(&code);
+        let row = territory::ActiveModel {
+            consultation_id: Set(id),
+            position: Set(position),
+            code: Set(code),
+            kind: Set(Code(kind)),
+            label: Set(Doc(label)),
+            ..Default::default()
+        };
+        match known {
+            Some(known) => {
+                territory::Entity::update(territory::ActiveModel { id: Unchanged(known), ..row }).exec(tx).await?;
+            }
+            None => {
+                territory::Entity::insert(row).exec(tx).await?;
+            }
+        }
+    }
+    let left_out = consultation
+        .territories
+        .iter()
+        .filter(|place| !settings.territories.iter().any(|kept| kept.0 == place.code))
+        .map(|place| place.id);
+    territory::Entity::delete_many().filter(territory::Column::Id.is_in(left_out)).exec(tx).await?;
+
+    if settings.moderation != consultation.moderation() {
+        for state in ProposalState::ALL {
+            for decided_before in [false, true] {
+                proposal::Entity::update_many()
+                    .col_expr(
+                        proposal::Column::Public,
+                        Expr::value(state.is_public(settings.moderation, decided_before)),
+                    )
+                    .filter(proposal::Column::ConsultationId.eq(id))
+                    .filter(proposal::Column::State.eq(state.as_str()))
+                    .filter(proposal::Column::DecidedBefore.eq(decided_before))
+                    .exec(tx)
+                    .await?;
+            }
+        }
+    }
+    let version = consultation.row.version + 1;
+    let mut change = consultation.row.into_active_model();
+    change.title = Set(Doc(settings.title));
+    change.description = Set(Doc(settings.description));
+    change.opens_at = Set(settings.window.opens_at());
+    change.closes_at = Set(settings.window.closes_at());
+    change.moderation = Set(Code(settings.moderation));
+    change.consent_version = Set(settings.consent_version);
+    change.consent_text = Set(Doc(settings.consent_text));
+    change.competences = Set(Doc(settings.competences));
+    change.version = Set(version);
+    let row = consultation::Entity::update(change).exec(tx).await?;
+    complete(tx, Some(row)).await?.ok_or_else(|| DbErr::RecordNotUpdated)
 }

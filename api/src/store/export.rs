@@ -9,8 +9,8 @@ use domain::{
     vocabulary::{Channel, Language, Population},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, sea_query::Expr,
 };
 
 use crate::store::{
@@ -73,8 +73,22 @@ pub async fn batch(db: &impl ConnectionTrait, consultation: &Consultation, after
     let rows: Vec<ExportRow> = proposal::Entity::find()
         .select_only()
         .columns([
-            C::Id, C::AxisId, C::TerritoryId, C::State, C::Channel, C::Language, C::MergedInto, C::SubmittedAt, C::DecidedAt, C::Organisation,
-            C::NameOrganisation, C::Populations, C::Title, C::Problem, C::Solution, C::ExpectedChange,
+            C::Id,
+            C::AxisId,
+            C::TerritoryId,
+            C::State,
+            C::Channel,
+            C::Language,
+            C::MergedInto,
+            C::SubmittedAt,
+            C::DecidedAt,
+            C::Organisation,
+            C::NameOrganisation,
+            C::Populations,
+            C::Title,
+            C::Problem,
+            C::Solution,
+            C::ExpectedChange,
         ])
         .filter(C::ConsultationId.eq(consultation.row.id))
         // bare, as the partial index has it: SQLite matches its condition word by word
@@ -95,7 +109,8 @@ pub async fn batch(db: &impl ConnectionTrait, consultation: &Consultation, after
         .into_iter()
         .map(|row| {
             let decision = decisions.remove(&row.id);
-            let (reason, text, language) = decision.map_or((None, None, None), |event| (event.reason, event.text, event.text_language));
+            let (reason, text, language) =
+                decision.map_or((None, None, None), |event| (event.reason, event.text, event.text_language));
             Exported {
                 remarks: remarks.remove(&row.id).unwrap_or_default(),
                 merged_into: row.merged_into.and_then(|id| targets.get(&id).cloned()),
@@ -108,7 +123,11 @@ pub async fn batch(db: &impl ConnectionTrait, consultation: &Consultation, after
 }
 
 /// The references of published proposals.
-async fn targets(db: &impl ConnectionTrait, consultation: &Consultation, ids: impl Iterator<Item = i64>) -> Result<BTreeMap<i64, String>, DbErr> {
+async fn targets(
+    db: &impl ConnectionTrait,
+    consultation: &Consultation,
+    ids: impl Iterator<Item = i64>,
+) -> Result<BTreeMap<i64, String>, DbErr> {
     use proposal::Column as C;
     let ids: Vec<_> = ids.collect();
     if ids.is_empty() {
@@ -126,7 +145,10 @@ async fn targets(db: &impl ConnectionTrait, consultation: &Consultation, ids: im
 }
 
 /// The last outcome given to each.
-async fn decisions(db: &impl ConnectionTrait, ids: impl Iterator<Item = i64>) -> Result<BTreeMap<i64, proposal_event::Model>, DbErr> {
+async fn decisions(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = i64>,
+) -> Result<BTreeMap<i64, proposal_event::Model>, DbErr> {
     let ids: Vec<_> = ids.collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());

@@ -166,7 +166,10 @@ const fn column(dimension: Dimension, backend: DbBackend) -> SqlColumn {
         // The hour in UTC: SQLite knows no time zones, and PostgreSQL may know other rules than we do. Hours
         // become days in one place, below; Casablanca is always whole hours away.
         Dimension::Day => match backend {
-            DbBackend::Postgres => same("to_char(submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24')"),
+            DbBackend::Postgres => SqlColumn {
+                key: "to_char(date_trunc('hour', submitted_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD\"T\"HH24')",
+                group_by: "date_trunc('hour', submitted_at AT TIME ZONE 'UTC')",
+            },
             _ => same("substr(submitted_at, 1, 13)"),
         },
     }

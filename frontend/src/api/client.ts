@@ -57,7 +57,7 @@ function problemOf(body: unknown, response: Response): Problem {
     code: problem.code,
     status: response.status,
     errors: problem.errors ?? [],
-    requestId: problem.request_id ?? requestId,
+    requestId,
   };
 }
 

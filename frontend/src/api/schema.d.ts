@@ -605,9 +605,7 @@ export interface components {
         /** @enum {string} */
         ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
         Localised: {
-            ar: string;
-            fr: string;
-            en?: string;
+            [key: string]: string;
         };
         FieldProblem: {
             field: string;
@@ -621,7 +619,6 @@ export interface components {
             status: number;
             code: components["schemas"]["ProblemCode"];
             detail?: string;
-            request_id?: string;
             errors?: components["schemas"]["FieldProblem"][];
         };
         DemoAccountView: {
@@ -742,8 +739,7 @@ export interface components {
             email_sent: boolean;
         };
         Translations: {
-            ar?: string;
-            fr?: string;
+            [key: string]: string;
         };
         ProposalSummary: {
             reference: string;
@@ -787,23 +783,22 @@ export interface components {
             state: components["schemas"]["DraftState"];
             link: components["schemas"]["LinkKind"];
         };
-        EventCompetence: {
+        Referral: {
             code: string;
             class: components["schemas"]["CompetenceClass"];
-            label: components["schemas"]["Localised"];
             body: string;
             forwarded_on: string;
         };
         EventView: {
             edge: components["schemas"]["Edge"];
-            from: null | components["schemas"]["ProposalState"];
+            from?: null | components["schemas"]["ProposalState"];
             to: components["schemas"]["ProposalState"];
             at: string;
-            reason: null | string;
-            text: null | string;
-            text_language: null | components["schemas"]["Language"];
-            competence: null | components["schemas"]["EventCompetence"];
-            target: null | string;
+            reason?: null | string;
+            text?: null | string;
+            text_language?: null | components["schemas"]["Language"];
+            referral?: null | components["schemas"]["Referral"];
+            target?: null | string;
         };
         ProposalView: {
             reference: string;
@@ -826,15 +821,14 @@ export interface components {
             merged_from: components["schemas"]["TitleView"][];
             drafts: components["schemas"]["ProposalDraftView"][];
         };
-        /** @enum {string} */
-        FollowUpAction: "answer" | "withdraw" | "appeal";
         FollowUpView: {
             proposal: components["schemas"]["ProposalView"];
-            answer_due: null | string;
-            question: null | string;
-            allowed: components["schemas"]["FollowUpAction"][];
-            appeal_until: null | string;
+            answer_due?: null | string;
+            question?: null | string;
+            allowed: components["schemas"]["Edge"][];
+            appeal_until?: null | string;
             email_known: boolean;
+            public: boolean;
         };
         LookUp: {
             code: string;
@@ -919,22 +913,16 @@ export interface components {
             kind: components["schemas"]["ActorKind"];
             name: null | string;
         };
-        Referral: {
-            code: string;
-            class: components["schemas"]["CompetenceClass"];
-            body: string;
-            forwarded_on: string;
-        };
         DeskEventView: {
             edge: components["schemas"]["Edge"];
-            from: null | components["schemas"]["ProposalState"];
+            from?: null | components["schemas"]["ProposalState"];
             to: components["schemas"]["ProposalState"];
             at: string;
-            reason: null | string;
-            text: null | string;
-            text_language: null | components["schemas"]["Language"];
-            referral: null | components["schemas"]["Referral"];
-            target: null | string;
+            reason?: null | string;
+            text?: null | string;
+            text_language?: null | components["schemas"]["Language"];
+            referral?: null | components["schemas"]["Referral"];
+            target?: null | string;
             actor: components["schemas"]["ActorView"];
         };
         DuplicateView: {
@@ -1349,10 +1337,9 @@ export type CodeCount = components['schemas']['CodeCount'];
 export type CountsView = components['schemas']['CountsView'];
 export type TitleView = components['schemas']['TitleView'];
 export type ProposalDraftView = components['schemas']['ProposalDraftView'];
-export type EventCompetence = components['schemas']['EventCompetence'];
+export type Referral = components['schemas']['Referral'];
 export type EventView = components['schemas']['EventView'];
 export type ProposalView = components['schemas']['ProposalView'];
-export type FollowUpAction = components['schemas']['FollowUpAction'];
 export type FollowUpView = components['schemas']['FollowUpView'];
 export type LookUp = components['schemas']['LookUp'];
 export type GiveAnswer = components['schemas']['GiveAnswer'];
@@ -1369,7 +1356,6 @@ export type DeskPage = components['schemas']['DeskPage'];
 export type NoteView = components['schemas']['NoteView'];
 export type ActorKind = components['schemas']['ActorKind'];
 export type ActorView = components['schemas']['ActorView'];
-export type Referral = components['schemas']['Referral'];
 export type DeskEventView = components['schemas']['DeskEventView'];
 export type DuplicateView = components['schemas']['DuplicateView'];
 export type WithholdRequestView = components['schemas']['WithholdRequestView'];

@@ -17,3 +17,9 @@ export function placeName(i: I18n, consultation: ConsultationView | null | undef
   const territory = consultation?.territories.find((each) => each.code === code);
   return territory ? i.local(territory.label) : code;
 }
+
+/** The name of a field of competence, as the consultation lists it. */
+export function competenceName(i: I18n, consultation: ConsultationView | null | undefined, code: string): string {
+  const competence = consultation?.competences.find((each) => each.code === code);
+  return competence ? i.local(competence.label) : code;
+}

@@ -11,7 +11,7 @@ export { endonyms, languages, type Language } from './languages';
 const common = { ar, fr };
 
 /** A text the server holds in the languages it has. */
-type Localised = { ar: string; fr: string };
+type Localised = Readonly<Record<string, string>>;
 
 /**
  * The language of the page and everything that depends on it. Call it while a component is set up; the getters follow
@@ -49,9 +49,9 @@ export function useI18n() {
     month(month: string) {
       return formatMonth(this.lang, month);
     },
-    /** A text of the server in the language of the page. */
+    /** A text of the server in the language of the page, else in one it has. */
     local(text: Localised) {
-      return text[this.lang];
+      return text[this.lang] ?? text.ar ?? Object.values(text)[0] ?? '';
     },
   };
 }

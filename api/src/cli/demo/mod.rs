@@ -91,7 +91,8 @@ impl Demo {
 
     fn config(&self) -> anyhow::Result<Config> {
         let folder = self.database.clone().or_else(|| config::variable("TACHAWOR_DATABASE_URL"));
-        let folder = folder.as_deref().and_then(|url| url.strip_prefix("sqlite://")).and_then(|path| Path::new(path).parent());
+        let folder =
+            folder.as_deref().and_then(|url| url.strip_prefix("sqlite://")).and_then(|path| Path::new(path).parent());
         let folder = folder.unwrap_or(Path::new("data")).to_owned();
         let secret_key = match config::variable("TACHAWOR_SECRET_KEY") {
             Some(key) => key,
@@ -127,7 +128,10 @@ pub async fn prepare(config: &Config, reset: bool, clock: &Clock) -> anyhow::Res
     store.migrate().await?;
     let mut found = standing(store.read()).await?;
     // everybody knows the demonstration's passwords, and --reset forgets everything
-    ensure!(found != Standing::Real, "this database holds more than the demonstration: it stays as it is (tachawor serve serves it)");
+    ensure!(
+        found != Standing::Real,
+        "this database holds more than the demonstration: it stays as it is (tachawor serve serves it)"
+    );
     if found == Standing::Unfinished || (reset && found != Standing::Empty) {
         store.migrate_down(None).await?;
         store.migrate().await?;

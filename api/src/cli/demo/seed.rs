@@ -1,5 +1,7 @@
 //! Loads the demonstration.
-use chrono::{DateTime, Utc};
 use crate::store::Store;
+use chrono::{DateTime, Utc};
 /// Loads it.
-pub async fn seed(_store: &Store, _now: DateTime<Utc>) -> anyhow::Result<()> { anyhow::bail!("not yet") }
+pub async fn seed(_store: &Store, _now: DateTime<Utc>) -> anyhow::Result<()> {
+    anyhow::bail!("not yet")
+}

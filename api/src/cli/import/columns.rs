@@ -51,7 +51,11 @@ impl Header {
                 }
             }
         }
-        let missing: Vec<_> = COLUMNS.iter().filter(|(name, required)| *required && !names.contains(name)).map(|column| column.0).collect();
+        let missing: Vec<_> = COLUMNS
+            .iter()
+            .filter(|(name, required)| *required && !names.contains(name))
+            .map(|column| column.0)
+            .collect();
         if !missing.is_empty() {
             mistakes.push(format!("missing required columns: {}", missing.join(", ")));
         }

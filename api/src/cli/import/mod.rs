@@ -106,12 +106,14 @@ impl Import {
         let store = Store::connect(&config.database_url).await?;
         let source = Source::File(self.file.clone());
         if let Some(report) = &self.report {
-            let same = report.canonicalize().is_ok_and(|report| self.file.canonicalize().is_ok_and(|file| file == report));
+            let same =
+                report.canonicalize().is_ok_and(|report| self.file.canonicalize().is_ok_and(|file| file == report));
             anyhow::ensure!(!same, "the report would overwrite the file to import");
         }
         let consultation = store::consultation::by_slug(store.read(), &self.consultation).await?;
         let consultation = consultation.with_context(|| format!("no consultation is called {}", self.consultation))?;
-        let options = Options { dry_run: self.dry_run, batch: usize::from(self.batch), skip_invalid: self.skip_invalid };
+        let options =
+            Options { dry_run: self.dry_run, batch: usize::from(self.batch), skip_invalid: self.skip_invalid };
         let mut report = Report::new(self.report.as_deref())?;
         let progress = progress();
         let outcome = import(&store, &consultation, &source, options, &Clock::System, &mut report, &progress).await;
@@ -189,7 +191,10 @@ impl Pass<'_> {
             let parsed = if cells.len() == header.width() {
                 row::parse(self.consultation, header, &cells, now)
             } else {
-                Err(vec![Mistake::new("", format!("has {} cells where the first line has {}", cells.len(), header.width()))])
+                Err(vec![Mistake::new(
+                    "",
+                    format!("has {} cells where the first line has {}", cells.len(), header.width()),
+                )])
             };
             batch.push((number, parsed));
         }
@@ -225,7 +230,7 @@ async fn check(store: &Store, pass: &mut Pass<'_>, report: &mut Report) -> anyho
                         mistakes.push(Mistake::new("external_id", format!("stands in row {first} too")));
                     } else if let Some(old) = existing.get(id) {
                         let differences = row::differences(pass.consultation, &proposal, old);
-                        let conflict = |column| Mistake::new(column, "conflict: imported earlier with another value, which stays");
+                        let conflict = |column| Mistake::new(column, "conflict: what was imported earlier stays");
                         mistakes.extend(differences.into_iter().map(conflict));
                         summary.known += u64::from(mistakes.is_empty());
                     } else {
@@ -259,7 +264,9 @@ async fn write(store: &Store, pass: &mut Pass<'_>) -> anyhow::Result<u64> {
                 continue;
             }
             let row = proposal.into_row(pass.consultation, None);
-            store::proposal::insert(&tx, row, Some(ActorKind::Import)).await.with_context(|| format!("row {number}"))?;
+            store::proposal::insert(&tx, row, Some(ActorKind::Import))
+                .await
+                .with_context(|| format!("row {number}"))?;
             written += 1;
         }
         tx.commit().await?;

@@ -55,13 +55,17 @@ impl Source {
         let mut file = self.open()?;
         let mut start = Vec::new();
         file.by_ref().take(PEEK).read_to_end(&mut start)?;
-        anyhow::ensure!(!start.starts_with(&[0xFF, 0xFE]) && !start.starts_with(&[0xFE, 0xFF]), "the file is UTF-16: save it as CSV UTF-8");
+        anyhow::ensure!(
+            !start.starts_with(&[0xFF, 0xFE]) && !start.starts_with(&[0xFE, 0xFF]),
+            "the file is UTF-16: save it as CSV UTF-8"
+        );
         let text = start.strip_prefix(BOM).unwrap_or(&start).to_vec();
         anyhow::ensure!(!text.trim_ascii().is_empty(), "the file is empty");
         let delimiter = delimiter(&text);
         let left = Rc::new(Cell::new(LONGEST_ROW));
         let guard = Guard { inner: Box::new(Cursor::new(text).chain(file)), left: Rc::clone(&left) };
-        let mut csv = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(guard);
+        let mut csv =
+            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(guard);
         let mut record = ByteRecord::new();
         csv.read_byte_record(&mut record).context("row 1")?;
         let cells = cells(&record, 1, |_| "")?;
@@ -118,7 +122,9 @@ impl Rows {
 fn cells<'a>(record: &'a ByteRecord, row: u64, name: impl Fn(usize) -> &'static str) -> anyhow::Result<Vec<&'a str>> {
     let read = |(index, cell)| {
         std::str::from_utf8(cell).map_err(|_| {
-            let column = Some(name(index)).filter(|name| !name.is_empty()).map_or_else(|| (index + 1).to_string(), str::to_owned);
+            let column = Some(name(index))
+                .filter(|name| !name.is_empty())
+                .map_or_else(|| (index + 1).to_string(), str::to_owned);
             anyhow::anyhow!("row {row}, column {column}: not UTF-8: save the file as CSV UTF-8")
         })
     };
@@ -183,7 +189,10 @@ mod tests {
 
     #[test]
     fn separators_marks_and_quoted_lines() {
-        assert_eq!([delimiter(b"a,b;c,d"), delimiter(b"a;b"), delimiter(b"\"a,b,c\";d"), delimiter(b"a")], [b',', b';', b';', b',']);
+        assert_eq!(
+            [delimiter(b"a,b;c,d"), delimiter(b"a;b"), delimiter(b"\"a,b,c\";d"), delimiter(b"a")],
+            [b',', b';', b';', b',']
+        );
         let text = format!("\u{FEFF}{HEAD}\r\n1;\"a;b\"\"\r\nc\";;;;;;;\r\n;;;;;;;;\r\n\r\n2;x;;;;;;;\r\n");
         let (_kept, source) = file(text.as_bytes());
         let mut rows = source.read().unwrap();

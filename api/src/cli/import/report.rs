@@ -67,8 +67,11 @@ impl Report {
             return Ok(String::new());
         }
         let head: Row<'_> = ["row", "column", "why", "suggestion"].map(Into::into).to_vec();
-        let lines: Vec<Row<'_>> = std::iter::once(head).chain(self.shown.iter().map(|(row, mistake)| line(*row, mistake))).collect();
-        let width = |index: usize| lines.iter().filter_map(|line| line.get(index)).map(|cell| cell.chars().count()).max().unwrap_or_default();
+        let lines: Vec<Row<'_>> =
+            std::iter::once(head).chain(self.shown.iter().map(|(row, mistake)| line(*row, mistake))).collect();
+        let width = |index: usize| {
+            lines.iter().filter_map(|line| line.get(index)).map(|cell| cell.chars().count()).max().unwrap_or_default()
+        };
         let widths: Vec<_> = (0..4).map(width).collect();
         let mut table = String::new();
         for line in &lines {

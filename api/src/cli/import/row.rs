@@ -81,7 +81,11 @@ impl<'a> Row<'a> {
         parse(self.cell(column)).map_err(|problem| self.wrong(column, problem.to_string())).ok()
     }
 
-    fn optional_text<T>(&mut self, column: &'static str, parse: impl FnOnce(&str) -> Result<T, TextProblem>) -> Option<T> {
+    fn optional_text<T>(
+        &mut self,
+        column: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, TextProblem>,
+    ) -> Option<T> {
         if self.cell(column).is_empty() { None } else { self.text(column, parse) }
     }
 
@@ -201,7 +205,12 @@ fn territories(consultation: &Consultation) -> impl Iterator<Item = (&str, &str)
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn parse(consultation: &Consultation, header: &Header, cells: &[&str], now: DateTime<Utc>) -> Result<NewProposal, Vec<Mistake>> {
+pub fn parse(
+    consultation: &Consultation,
+    header: &Header,
+    cells: &[&str],
+    now: DateTime<Utc>,
+) -> Result<NewProposal, Vec<Mistake>> {
     let mut row = Row { header, cells, mistakes: Vec::new() };
     let external_id = row.external_id();
     let axis = row.axis(consultation);
@@ -258,7 +267,9 @@ pub fn parse(consultation: &Consultation, header: &Header, cells: &[&str], now: 
 #[must_use]
 pub fn differences(consultation: &Consultation, new: &NewProposal, old: &proposal::Model) -> Vec<&'static str> {
     let said = |text: &Option<String>, now: Option<&str>| text.as_deref() == now;
-    let translated = |code: &str| new.title_translations.0.get(code).is_none_or(|title| old.title_translations.0.0.get(code) == Some(title));
+    let translated = |code: &str| {
+        new.title_translations.0.get(code).is_none_or(|title| old.title_translations.0.0.get(code) == Some(title))
+    };
     let same = [
         ("axis", consultation.axis_code(old.axis_id) == new.axis),
         ("territory", consultation.place(old.territory_id) == new.place.to_string()),
@@ -271,7 +282,10 @@ pub fn differences(consultation: &Consultation, new: &NewProposal, old: &proposa
         // the committee may have translated a title since
         ("title_ar", translated("ar")),
         ("title_fr", translated("fr")),
-        ("populations", old.populations.0.iter().copied().collect::<std::collections::BTreeSet<_>>() == new.populations),
+        (
+            "populations",
+            old.populations.0.iter().copied().collect::<std::collections::BTreeSet<_>>() == new.populations,
+        ),
         ("submitted_on", day(old.submitted_at) == day(new.submitted_at)),
         ("age_band", old.age_band.0 == new.demographics.age_band),
         ("gender", old.gender.0 == new.demographics.gender),

@@ -45,7 +45,11 @@ pub struct CountsFileQuery {
     responses((status = 200, content_type = "text/csv", body = String, headers(("Content-Disposition" = String))))
 )]
 #[get("/exports/counts.csv")]
-pub async fn export_counts(state: web::Data<State>, _exporter: Exporter, query: Query<CountsFileQuery>) -> Result<HttpResponse, Problem> {
+pub async fn export_counts(
+    state: web::Data<State>,
+    _exporter: Exporter,
+    query: Query<CountsFileQuery>,
+) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let (consultation, counts) = count(&state, &query.consultation, query.rows, query.columns, now).await?;
     let file = file(query.rows, query.columns, &counts, now, query.bom).map_err(|error| {
@@ -59,14 +63,25 @@ pub async fn export_counts(state: web::Data<State>, _exporter: Exporter, query: 
 ///
 /// # Errors
 /// The program made lines of different length.
-pub fn file(rows: Dimension, columns: Option<Dimension>, counts: &Counts, taken_at: DateTime<Utc>, bom: bool) -> Result<Vec<u8>, csv::Error> {
+pub fn file(
+    rows: Dimension,
+    columns: Option<Dimension>,
+    counts: &Counts,
+    taken_at: DateTime<Utc>,
+    bom: bool,
+) -> Result<Vec<u8>, csv::Error> {
     let line = |row: &str, column: Option<&str>, rest: [String; 4]| -> Row<'static> {
         let keys = [Some(row), column].into_iter().flatten().map(|key| key.to_owned().into());
         keys.chain(rest.map(Into::into)).collect()
     };
-    let head = line(rows.as_str(), columns.map(Dimension::as_str), ["count", "unit", "base", "taken_at"].map(str::to_owned));
+    let head =
+        line(rows.as_str(), columns.map(Dimension::as_str), ["count", "unit", "base", "taken_at"].map(str::to_owned));
     let cells = counts.cells.iter().map(|(row, column, count)| {
-        line(row, column.as_deref(), [count.to_string(), "participations".into(), counts.base.to_string(), instant(taken_at)])
+        line(
+            row,
+            column.as_deref(),
+            [count.to_string(), "participations".into(), counts.base.to_string(), instant(taken_at)],
+        )
     });
     let mut file = if bom { csv_out::BOM.to_vec() } else { Vec::new() };
     file.extend(csv_out::lines(std::iter::once(head).chain(cells))?);

@@ -36,8 +36,26 @@ pub struct ProposalsFileQuery {
 
 /// The first line.
 pub const COLUMNS: [&str; 20] = [
-    "reference", "consultation", "state", "channel", "language", "axis", "territory", "populations", "submitted_at", "decided_at", "title",
-    "problem", "solution", "expected_change", "organisation", "merged_into", "remarks", "reason", "response", "response_language",
+    "reference",
+    "consultation",
+    "state",
+    "channel",
+    "language",
+    "axis",
+    "territory",
+    "populations",
+    "submitted_at",
+    "decided_at",
+    "title",
+    "problem",
+    "solution",
+    "expected_change",
+    "organisation",
+    "merged_into",
+    "remarks",
+    "reason",
+    "response",
+    "response_language",
 ];
 
 /// Every published proposal as CSV: what the public list shows, in order of arrival. Nothing about authors.
@@ -47,7 +65,11 @@ pub const COLUMNS: [&str; 20] = [
     responses((status = 200, content_type = "text/csv", body = String, headers(("Content-Disposition" = String))))
 )]
 #[get("/exports/proposals.csv")]
-pub async fn export_proposals(state: web::Data<State>, _exporter: Exporter, query: Query<ProposalsFileQuery>) -> Result<HttpResponse, Problem> {
+pub async fn export_proposals(
+    state: web::Data<State>,
+    _exporter: Exporter,
+    query: Query<ProposalsFileQuery>,
+) -> Result<HttpResponse, Problem> {
     let found = store::consultation::by_slug(state.store.read(), &query.consultation).await?;
     let consultation = found.ok_or_else(Problem::not_found)?;
     let mut answer = attachment(&consultation.row.slug, "proposals", state.clock.now());
@@ -58,7 +80,11 @@ pub async fn export_proposals(state: web::Data<State>, _exporter: Exporter, quer
 ///
 /// # Errors
 /// The database failed; the file then breaks off, which a reader of HTTP notices.
-pub fn file(store: Store, consultation: Consultation, bom: bool) -> impl Stream<Item = Result<Bytes, Interrupted>> + Unpin {
+pub fn file(
+    store: Store,
+    consultation: Consultation,
+    bom: bool,
+) -> impl Stream<Item = Result<Bytes, Interrupted>> + Unpin {
     /// Where the next piece starts: `None` is the head of the file.
     type Position = (Store, Consultation, Option<i64>);
     let start: Position = (store, consultation, None);
@@ -90,7 +116,8 @@ fn line<'a>(consultation: &'a Consultation, exported: &'a Exported) -> Row<'a> {
     let row = &exported.row;
     let optional = |text: &'a Option<String>| text.as_deref().unwrap_or_default().into();
     let codes = |list: &mut dyn Iterator<Item = &str>| list.collect::<Vec<_>>().join(" ").into();
-    let (response, language) = exported.response.as_ref().map_or(("", None), |(text, language)| (text.as_str(), *language));
+    let (response, language) =
+        exported.response.as_ref().map_or(("", None), |(text, language)| (text.as_str(), *language));
     vec![
         consultation.reference(row.id, row.submitted_at).to_string().into(),
         consultation.row.slug.as_str().into(),

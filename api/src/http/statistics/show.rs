@@ -66,7 +66,13 @@ pub struct TotalView {
 ///
 /// # Errors
 /// `not_found`, or `invalid_parameter` if both dimensions are the same.
-pub async fn count(state: &State, slug: &str, rows: Dimension, columns: Option<Dimension>, now: DateTime<Utc>) -> Result<(Consultation, Counts), Problem> {
+pub async fn count(
+    state: &State,
+    slug: &str,
+    rows: Dimension,
+    columns: Option<Dimension>,
+    now: DateTime<Utc>,
+) -> Result<(Consultation, Counts), Problem> {
     if columns == Some(rows) {
         let mut problem = Problem::new(ProblemCode::InvalidParameter).detail("rows and columns must differ");
         problem.errors = vec![FieldError::new("columns", FieldCode::NotAllowed)];
@@ -82,7 +88,11 @@ pub async fn count(state: &State, slug: &str, rows: Dimension, columns: Option<D
 /// safe to publish.
 #[utoipa::path(tag = "statistics", params(StatisticsQuery), responses((status = 200, body = StatisticsView)))]
 #[get("/statistics")]
-pub async fn show_statistics(state: web::Data<State>, _analyst: Analyst, query: Query<StatisticsQuery>) -> Result<web::Json<StatisticsView>, Problem> {
+pub async fn show_statistics(
+    state: web::Data<State>,
+    _analyst: Analyst,
+    query: Query<StatisticsQuery>,
+) -> Result<web::Json<StatisticsView>, Problem> {
     let now = state.clock.now();
     let (_, counts) = count(&state, &query.consultation, query.rows, query.columns, now).await?;
     let totals = |list: Vec<(String, u64)>| list.into_iter().map(|(code, count)| TotalView { code, count }).collect();

@@ -82,8 +82,8 @@ export const citizen = {
     openUntil: 'مفتوح إلى غاية {date}',
     opensOn: 'يُفتح يوم {date}',
     closedOn: 'أُغلق يوم {date}',
+    lastDay: 'ينتهي اليوم',
     daysLeft: plural({
-      zero: 'ينتهي اليوم',
       one: 'بقي يوم واحد',
       two: 'بقي يومان',
       few: 'بقيت {n} أيام',

@@ -73,6 +73,7 @@ export const citizen: typeof ar = {
     openUntil: 'Ouverte jusqu’au {date}',
     opensOn: 'Ouvre le {date}',
     closedOn: 'Close depuis le {date}',
+    lastDay: 'C’est le dernier jour',
     daysLeft: plural({ one: 'Il reste {n} jour', other: 'Il reste {n} jours' }),
     steps: {
       gather: 'Recueillir les propositions',

@@ -550,8 +550,7 @@ export const staff: typeof ar = {
     steps: 'Étape suivante',
     stepsLead: 'La coordination ouvre, clôt et publie.',
     stepsCoordinator: 'L’ouverture, la clôture et la publication reviennent à la coordination.',
-    unanswered:
-      'Publication impossible : des propositions sont encore sans réponse motivée. Répondez-y, puis revenez.',
+    unanswered: 'Publication impossible : des propositions sont encore sans réponse motivée. Répondez-y, puis revenez.',
     unansweredLink: 'Voir ce qui attend',
     confirm: 'Confirmer : {step}',
     confirmText: {

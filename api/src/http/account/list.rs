@@ -1,0 +1,23 @@
+//! `GET /admin/accounts`
+
+use actix_web::{get, web};
+
+use super::AccountView;
+use crate::{
+    application::State,
+    auth::AccountManager,
+    http::{consultation::list::PageQuery, extract::Query, page::Page, problem::Problem},
+    store,
+};
+
+/// Lists accounts, oldest first.
+#[utoipa::path(tag = "administration", params(PageQuery), responses((status = 200, body = Page<AccountView>)))]
+#[get("/admin/accounts")]
+pub async fn list_accounts(
+    state: web::Data<State>,
+    _manager: AccountManager,
+    query: Query<PageQuery>,
+) -> Result<web::Json<Page<AccountView>>, Problem> {
+    let rows = store::account::page(state.store.read(), query.cursor.map(|cursor| cursor.0), query.limit.0 + 1).await?;
+    Ok(web::Json(Page::new(rows, query.limit, |account| account.id, AccountView::from)))
+}

@@ -1,0 +1,130 @@
+//! `PUT /drafts/{id}` and `PUT /drafts/{id}/sources`
+
+use actix_web::{HttpResponse, put, web};
+use domain::{
+    proposal::{ProposalState, Step},
+    smart::DraftContent,
+    text::DraftTitle,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    MAX_SOURCES, SourceInput, axis_id, find_sources, findings, lock, release, show::DraftView, step_all, within_limits,
+};
+use crate::{
+    application::State,
+    auth::DraftWriter,
+    http::{
+        extract::{Body, IfMatch},
+        problem::{FieldError, Problem, ProblemCode},
+        respond, validate,
+    },
+    store::{self, draft::Text, entity::draft},
+};
+
+/// A draft's text, whole.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditDraft {
+    /// 5 to 200 characters on one line.
+    #[validate(custom(function = "validate::draft_title"))]
+    #[schema(min_length = 5, max_length = 200)]
+    title: String,
+    /// An axis of the consultation.
+    axis: String,
+    /// The text.
+    content: DraftContent,
+    /// Open remarks that this version answers.
+    #[serde(default)]
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    closes_remarks: Vec<i64>,
+}
+
+/// A text is changed while it is being written or read; afterwards it is what was signed.
+fn must_be_editable(draft: &draft::Model) -> Result<(), Problem> {
+    if draft.state.0.is_editable() {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::IllegalTransition)
+            .detail(format!("a draft that is {} is not edited", draft.state.0)))
+    }
+}
+
+/// Saves a draft. Every save is a version with its author; signatures under an older one do not count for it.
+#[utoipa::path(
+    tag = "drafts",
+    params(("If-Match" = String, Header, description = "the version that was read")),
+    request_body = EditDraft,
+    responses((status = 200, body = DraftView, headers(("ETag" = String))))
+)]
+#[put("/drafts/{id}")]
+pub async fn edit_draft(
+    state: web::Data<State>,
+    writer: DraftWriter,
+    id: web::Path<i64>,
+    version: IfMatch,
+    input: Body<EditDraft>,
+) -> Result<HttpResponse, Problem> {
+    within_limits(&input.content)?;
+    let title =
+        DraftTitle::parse(&input.title).map_err(|problem| Problem::fields(vec![FieldError::text("title", problem)]))?;
+    let tx = state.store.write().await?;
+    let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
+    must_be_editable(&draft)?;
+    let axis_id = axis_id(&writer, &consultation, &input.axis)?;
+    let findings = findings(&input.content, store::draft::source_count(&tx, draft.id).await?);
+    let text = Text { title: title.into_string(), content: &input.content, findings: &findings };
+    let draft = store::draft::save(&tx, draft, axis_id, text, writer.id(), state.clock.now()).await?;
+    store::draft::close_remarks(&tx, draft.id, &input.closes_remarks, draft.text_version).await?;
+    tx.commit().await?;
+    let view = DraftView::load(&state, &writer.actor, draft).await?;
+    Ok(respond::versioned(view.version(), &view))
+}
+
+/// The proposals a draft is made from: all of them, not only new ones.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditDraftSources {
+    /// 1 to 50 proposals.
+    #[validate(length(min = 1, max = MAX_SOURCES))]
+    #[schema(min_items = 1, max_items = 50)]
+    sources: Vec<SourceInput>,
+}
+
+/// Replaces the sources of a draft. A proposal that no draft uses any more is retained again.
+#[utoipa::path(
+    tag = "drafts",
+    params(("If-Match" = String, Header, description = "the version that was read")),
+    request_body = EditDraftSources,
+    responses((status = 200, body = DraftView, headers(("ETag" = String))))
+)]
+#[put("/drafts/{id}/sources")]
+pub async fn edit_draft_sources(
+    state: web::Data<State>,
+    writer: DraftWriter,
+    id: web::Path<i64>,
+    version: IfMatch,
+    input: Body<EditDraftSources>,
+) -> Result<HttpResponse, Problem> {
+    let now = state.clock.now();
+    let tx = state.store.write().await?;
+    let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
+    must_be_editable(&draft)?;
+    let before = store::draft::sources(&tx, draft.id).await?;
+    let after = find_sources(&tx, &consultation, &input.sources).await?;
+    let content =
+        store::draft::version(&tx, draft.id, draft.text_version).await?.map(|row| row.content.0).unwrap_or_default();
+    let links: Vec<_> = after.iter().map(|(row, link)| (row.id, *link)).collect();
+    let draft = store::draft::set_sources(&tx, draft, &links, &findings(&content, links.len()), now).await?;
+    let kept = |id: i64| links.iter().any(|(kept, _)| *kept == id);
+    let dropped = before.into_iter().map(|(row, _)| row).filter(|row| !kept(row.id));
+    release(&tx, &writer, &consultation, draft.id, dropped, now).await?;
+    let fresh = after.into_iter().map(|(row, _)| row).filter(|row| row.state.0 == ProposalState::Retained);
+    step_all(&tx, &writer, &consultation, fresh, &Step::Attach, now).await?;
+    tx.commit().await?;
+    let view = DraftView::load(&state, &writer.actor, draft).await?;
+    Ok(respond::versioned(view.version(), &view))
+}

@@ -1,0 +1,53 @@
+//! `POST /drafts/{id}/remarks`
+
+use actix_web::{HttpResponse, post, web};
+use domain::text::RemarkText;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::show::DraftView;
+use crate::{
+    application::State,
+    auth::DraftWriter,
+    http::{
+        extract::Body,
+        problem::{FieldError, Problem},
+        respond, validate,
+    },
+    store,
+};
+
+/// A remark on a field of a draft.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDraftRemark {
+    /// The field's path, such as `indicators[0].target`.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    field: String,
+    /// 1 to 2,000 characters.
+    #[validate(custom(function = "validate::remark"))]
+    #[schema(min_length = 1, max_length = 2000)]
+    text: String,
+}
+
+/// Adds a remark; the version that answers it closes it. Remarks do not collide, so no version is needed.
+#[utoipa::path(tag = "drafts", request_body = NewDraftRemark, responses((status = 201, body = DraftView, headers(("ETag" = String)))))]
+#[post("/drafts/{id}/remarks")]
+pub async fn create_draft_remark(
+    state: web::Data<State>,
+    writer: DraftWriter,
+    id: web::Path<i64>,
+    input: Body<NewDraftRemark>,
+) -> Result<HttpResponse, Problem> {
+    let text =
+        RemarkText::parse(&input.text).map_err(|problem| Problem::fields(vec![FieldError::text("text", problem)]))?;
+    let tx = state.store.write().await?;
+    let draft = store::draft::by_id(&tx, *id).await?.ok_or_else(Problem::not_found)?;
+    store::draft::insert_remark(&tx, draft.id, writer.id(), input.field.clone(), text.into_string(), state.clock.now())
+        .await?;
+    tx.commit().await?;
+    let view = DraftView::load(&state, &writer.actor, draft).await?;
+    Ok(respond::created(view.version(), &view))
+}

@@ -1,0 +1,213 @@
+//! `PUT /admin/consultations/{slug}`
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpResponse, put, web};
+use chrono::{DateTime, Utc};
+use domain::{
+    consultation::{ModerationRule, Window},
+    vocabulary::{AxisCode, TerritoryCode},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::{
+    application::State,
+    auth::SettingsEditor,
+    http::{
+        consultation::show::ConsultationView,
+        extract::{Body, IfMatch},
+        problem::{FieldCode, FieldError, Problem, ProblemCode},
+        respond,
+    },
+    localised::Localised,
+    store::{
+        self,
+        consultation::{Competence, Settings, TerritoryKind},
+    },
+};
+
+/// Everything that can be set of a consultation.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditConsultation {
+    /// In Arabic and French at least.
+    title: Localised,
+    /// In Arabic and French at least.
+    description: Localised,
+    /// The first instant proposals are taken.
+    opens_at: DateTime<Utc>,
+    /// The first instant they are not.
+    closes_at: DateTime<Utc>,
+    /// When the public sees a proposal.
+    moderation: ModerationRule,
+    /// A change of the text needs a new version.
+    consent: ConsentSettings,
+    /// In the consultation's order; one that a proposal uses cannot be left out.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_items = 1, max_items = 20)]
+    axes: Vec<AxisSettings>,
+    /// In the consultation's order; one that a proposal uses cannot be left out.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_items = 1, max_items = 100)]
+    territories: Vec<TerritorySettings>,
+    /// What public bodies may do, with the source of each line.
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    competences: Vec<Competence>,
+}
+
+/// What a submitter agrees to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentSettings {
+    /// 1 to 40 characters.
+    #[schema(max_length = 40)]
+    version: String,
+    /// In Arabic and French at least.
+    text: Localised,
+}
+
+/// One of the consultation's themes.
+#[derive(Deserialize, serde::Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AxisSettings {
+    /// Stable.
+    #[schema(value_type = String)]
+    code: AxisCode,
+    /// In Arabic and French at least.
+    label: Localised,
+    /// A few nouns that say what belongs to it.
+    hint: Localised,
+}
+
+/// A province or prefecture.
+#[derive(Deserialize, serde::Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerritorySettings {
+    /// Stable.
+    #[schema(value_type = String)]
+    code: TerritoryCode,
+    /// Which of the two.
+    kind: TerritoryKind,
+    /// In Arabic and French at least.
+    label: Localised,
+}
+
+/// The longest of these texts, in characters.
+const MAX_TEXT: usize = 4000;
+
+/// A text shown to everybody must be there in the languages everybody reads.
+fn check_text(errors: &mut Vec<FieldError>, field: &str, text: &Localised) {
+    for language in ["ar", "fr"] {
+        if text.0.get(language).is_none_or(|text| text.trim().is_empty()) {
+            errors.push(FieldError::new(format!("{field}.{language}"), FieldCode::Required));
+        }
+    }
+    for (language, text) in &text.0 {
+        if text.chars().count() > MAX_TEXT {
+            errors.push(FieldError {
+                max: Some(MAX_TEXT as u64),
+                ..FieldError::new(format!("{field}.{language}"), FieldCode::TooLong)
+            });
+        }
+    }
+}
+
+impl EditConsultation {
+    /// Checks what can be checked without the database.
+    ///
+    /// # Errors
+    /// Every wrong field.
+    pub fn parse(self) -> Result<Settings, Problem> {
+        let mut errors = Vec::new();
+        check_text(&mut errors, "title", &self.title);
+        check_text(&mut errors, "description", &self.description);
+        check_text(&mut errors, "consent.text", &self.consent.text);
+        if self.consent.version.trim().is_empty() || self.consent.version.chars().count() > 40 {
+            errors.push(FieldError::new("consent.version", FieldCode::Invalid));
+        }
+        let mut codes = BTreeSet::new();
+        for (index, axis) in self.axes.iter().enumerate() {
+            check_text(&mut errors, &format!("axes[{index}].label"), &axis.label);
+            if !codes.insert(axis.code.as_str()) {
+                errors.push(FieldError::new(format!("axes[{index}].code"), FieldCode::Duplicate));
+            }
+        }
+        for (index, territory) in self.territories.iter().enumerate() {
+            check_text(&mut errors, &format!("territories[{index}].label"), &territory.label);
+            if !codes.insert(territory.code.as_str()) {
+                errors.push(FieldError::new(format!("territories[{index}].code"), FieldCode::Duplicate));
+            }
+        }
+        for (index, competence) in self.competences.iter().enumerate() {
+            check_text(&mut errors, &format!("competences[{index}].label"), &competence.label);
+            if !codes.insert(&competence.code) {
+                errors.push(FieldError::new(format!("competences[{index}].code"), FieldCode::Duplicate));
+            }
+        }
+        let window = Window::new(self.opens_at, self.closes_at);
+        if window.is_err() {
+            errors.push(FieldError::new("closes_at", FieldCode::NotInRange));
+        }
+        match window {
+            Ok(window) if errors.is_empty() => Ok(Settings {
+                title: self.title,
+                description: self.description,
+                window,
+                moderation: self.moderation,
+                consent_version: self.consent.version,
+                consent_text: self.consent.text,
+                competences: self.competences,
+                axes: self.axes.into_iter().map(|axis| (axis.code.to_string(), axis.label, axis.hint)).collect(),
+                territories: self
+                    .territories
+                    .into_iter()
+                    .map(|territory| (territory.code.to_string(), territory.kind, territory.label))
+                    .collect(),
+            }),
+            _ => Err(Problem::fields(errors)),
+        }
+    }
+}
+
+/// Replaces the settings of a consultation. Changing the moderation rule changes at once what the public sees.
+#[utoipa::path(
+    tag = "administration",
+    params(("If-Match" = String, Header, description = "the version that was read")),
+    request_body = EditConsultation,
+    responses((status = 200, body = ConsultationView, headers(("ETag" = String))))
+)]
+#[put("/admin/consultations/{slug}")]
+pub async fn edit_consultation(
+    state: web::Data<State>,
+    _editor: SettingsEditor,
+    slug: web::Path<String>,
+    version: IfMatch,
+    input: Body<EditConsultation>,
+) -> Result<HttpResponse, Problem> {
+    let settings = input.0.parse()?;
+    let tx = state.store.write().await?;
+    let consultation = store::consultation::lock(&tx, &slug).await?.ok_or_else(Problem::not_found)?;
+    if consultation.row.version != version.0 {
+        return Err(Problem::new(ProblemCode::VersionConflict));
+    }
+    if settings.consent_text != consultation.row.consent_text.0
+        && settings.consent_version == consultation.row.consent_version
+    {
+        return Err(Problem::field("consent.version", FieldCode::NotAllowed));
+    }
+    let used = store::consultation::used_codes(&tx, &consultation).await?;
+    let kept = |code: &String| {
+        settings.axes.iter().any(|axis| axis.0 == *code) || settings.territories.iter().any(|place| place.0 == *code)
+    };
+    if let Some((field, _)) = used.iter().find(|(_, code)| !kept(code)) {
+        return Err(Problem::field(*field, FieldCode::NotAllowed)
+            .detail("a code that a proposal or a draft uses cannot be left out"));
+    }
+    let consultation = store::consultation::update(&tx, consultation, settings).await?;
+    tx.commit().await?;
+    let version = consultation.row.version;
+    Ok(respond::versioned(version, &ConsultationView::new(consultation, state.clock.now())))
+}

@@ -1,0 +1,220 @@
+//! `tachawor import`, on both engines: what is taken in, what is refused and how that is said.
+
+use api::{
+    cli::import::{Options, Summary, import, reader::Source, report::Report},
+    clock::Clock,
+    store::{self, Store, consultation::Consultation, list},
+};
+use indicatif::ProgressBar;
+
+use crate::files::{Database, each_engine, instant};
+
+/// The columns every file must have.
+const HEAD: &str = "external_id,axis,territory,channel,language,title,problem,solution,submitted_on";
+
+/// A row that is right.
+fn row(id: &str) -> String {
+    format!(
+        "{id},water,MA-CHE,territorial_meeting,fr,Titre {id},Le puits du douar est sec en été,Creuser un nouveau puits collectif,2026-03-05"
+    )
+}
+
+fn file(lines: impl IntoIterator<Item = String>) -> String {
+    std::iter::once(HEAD.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// What an import did: its outcome, the table on the terminal and the lines of the report.
+struct Done {
+    outcome: anyhow::Result<Summary>,
+    table: String,
+    report: String,
+}
+
+impl Done {
+    fn summary(&self) -> Summary {
+        *self.outcome.as_ref().unwrap()
+    }
+
+    fn refusal(&self) -> String {
+        format!("{:#}", self.outcome.as_ref().unwrap_err())
+    }
+}
+
+async fn run(db: &Database, bytes: impl AsRef<[u8]>, options: Options) -> Done {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, report_path) = (folder.path().join("in.csv"), folder.path().join("report.csv"));
+    std::fs::write(&path, bytes).unwrap();
+    let mut report = Report::new(Some(&report_path)).unwrap();
+    let clock = Clock::manual(instant("2026-03-20T10:00:00Z"));
+    let progress = ProgressBar::hidden();
+    let outcome =
+        import(&db.store, &db.consultation, &Source::File(path), options, &clock, &mut report, &progress).await;
+    let table = report.finish().unwrap();
+    Done { outcome, table, report: std::fs::read_to_string(report_path).unwrap() }
+}
+
+async fn count(store: &Store, consultation: &Consultation) -> u64 {
+    store::consultation::participations(store.read(), consultation.row.id).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_file_in_any_usual_form_is_taken_in() {
+    each_engine(async |db| {
+        let commas = "\u{FEFF}external_id,axis,territory,channel,language,title,problem,solution,submitted_on,populations,title_ar,gender,organisation,participant_type\r\n\
+            a-1,water,whole_region,petition,fr,Un titre,\"Une ligne, puis\r\nune \"\"autre\"\" ligne\",Creuser un nouveau puits collectif,2026-03-05,rural  women,عنوان بالعربية,female,Association Nour,civil_society\r\n";
+        assert_eq!(run(&db, commas, Options::default()).await.summary(), Summary { rows: 1, new: 1, known: 0, wrong: 0, imported: 1 });
+        let semicolons = file([row("b-1"), row("b-2")]).replace(',', ";");
+        assert_eq!(run(&db, semicolons, Options { batch: 1, ..Options::default() }).await.summary().imported, 2);
+
+        let found = store::import::existing(db.store.read(), db.consultation.row.id, ["a-1"].into_iter()).await.unwrap();
+        let stored = &found["a-1"];
+        assert_eq!(stored.problem, "Une ligne, puis\nune \"autre\" ligne");
+        assert_eq!(stored.territory_id, None);
+        assert_eq!(stored.title_translations.0.get("ar"), "عنوان بالعربية");
+        assert_eq!(stored.gender.0.as_str(), "female");
+        assert_eq!(stored.age_band.0.as_str(), "not_stated");
+        assert_eq!(stored.populations.0.len(), 2);
+        assert!(!stored.name_organisation, "nobody was asked whether to name it");
+        assert!(stored.code_hash.is_none() && stored.email.is_none() && !stored.public);
+        // said on the 5th, waiting since the import
+        assert_eq!(store::statistics::day(stored.submitted_at).to_string(), "2026-03-05");
+        assert_eq!(stored.state_since, instant("2026-03-20T10:00:00Z"));
+        let events = store::proposal::events(db.store.read(), stored.id).await.unwrap();
+        assert_eq!(events.iter().map(|event| (event.edge.0.as_str(), event.actor.as_str())).collect::<Vec<_>>(), [("submit", "import")]);
+        // and it is found by its words
+        let filter = list::Filter { text: Some("autre ligne".into()), ..list::Filter::desk(db.consultation.row.id) };
+        assert_eq!(list::page(db.store.read(), &filter, list::Order::Oldest, None, 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_dry_run_writes_nothing() {
+    each_engine(async |db| {
+        let options = Options { dry_run: true, ..Options::default() };
+        let done = run(&db, file([row("1"), row("2")]), options).await;
+        assert_eq!(done.summary(), Summary { rows: 2, new: 2, ..Summary::default() });
+        assert_eq!(count(&db.store, &db.consultation).await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_same_file_again_adds_nothing_and_a_changed_row_is_a_conflict() {
+    each_engine(async |db| {
+        let lines = || (1..=7).map(|id| row(&id.to_string()));
+        assert_eq!(run(&db, file(lines()), Options { batch: 3, ..Options::default() }).await.summary().imported, 7);
+        let again = run(&db, file(lines().chain([row("8")])), Options { batch: 3, ..Options::default() }).await;
+        assert_eq!(again.summary(), Summary { rows: 8, new: 1, known: 7, wrong: 0, imported: 1 });
+
+        let changed = row("3").replace("Titre 3", "Un autre titre").replace("MA-CHE", "MA-TNG");
+        let done = run(&db, file([row("9"), changed]), Options::default()).await;
+        assert_eq!(done.summary(), Summary { rows: 2, new: 1, known: 0, wrong: 1, imported: 0 });
+        assert!(
+            done.report.contains("3,territory,conflict") && done.report.contains("3,title,conflict"),
+            "{}",
+            done.report
+        );
+        assert!(!done.report.contains("Un autre titre"), "a report does not repeat what stands in a cell");
+        let found =
+            store::import::existing(db.store.read(), db.consultation.row.id, ["3", "9"].into_iter()).await.unwrap();
+        assert_eq!(found["3"].title, "Titre 3");
+        assert!(!found.contains_key("9"), "nothing is written while a row is wrong");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn every_mistake_is_named_by_row_and_column() {
+    each_engine(async |db| {
+        let right = row("1");
+        let wrong = [
+            row("2").replace("water", "watr"),
+            row("3").replace("MA-CHE", "شفشاون"),
+            row("4").replace("territorial_meeting", "territorial-meeting").replace(",fr,", ",de,"),
+            row("5").replace("Titre 5", "Ab").replace("2026-03-05", "2026-03-21"),
+            row("6").replace("Creuser un nouveau puits collectif", " "),
+            row("1"),
+            row("8") + ",one,too,many",
+            row("").replace("Titre ", "Titre vide"),
+            row("10").replace("2026-03-05", "5/3/2026"),
+        ];
+        let bytes = file(std::iter::once(right).chain(wrong));
+        let done = run(&db, &bytes, Options::default()).await;
+        assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 0 });
+        assert_eq!(count(&db.store, &db.consultation).await, 0);
+        let lines: Vec<_> = done.report.trim_start_matches('\u{FEFF}').lines().map(str::trim_end).collect();
+        assert_eq!(
+            lines,
+            [
+                "row,column,why,suggestion",
+                "3,axis,unknown code,water",
+                "4,territory,unknown code,MA-CHE",
+                "5,channel,unknown code,territorial_meeting",
+                "5,language,unknown code,",
+                "6,title,shorter than 5 characters,",
+                "6,submitted_on,lies in the future,",
+                "7,solution,required,",
+                "8,external_id,stands in row 2 too,",
+                "9,,has 12 cells where the first line has 9,",
+                "10,external_id,required,",
+                "11,submitted_on,not a day written as YYYY-MM-DD,",
+            ]
+        );
+        assert!(done.table.contains("4    territory     unknown code"), "{}", done.table);
+
+        let done = run(&db, &bytes, Options { skip_invalid: true, batch: 2, ..Options::default() }).await;
+        assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 1 });
+        assert_eq!(count(&db.store, &db.consultation).await, 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_file_that_is_not_ours_is_refused_as_a_whole() {
+    each_engine(async |db| {
+        for (bytes, said) in [
+            (b"".to_vec(), "empty"),
+            (b"external_id,axis\n1,water\n".to_vec(), "missing required columns: territory"),
+            ((HEAD.to_owned() + ",colour\n").into_bytes(), "unknown column \"colour\""),
+            ([file([row("1"), row("2")]).as_bytes(), b"\n3,\xC7\xE1"].concat(), "row 4, column axis: not UTF-8"),
+        ] {
+            let refusal = run(&db, bytes, Options { skip_invalid: true, ..Options::default() }).await.refusal();
+            assert!(refusal.contains(said), "{refusal}");
+        }
+        assert_eq!(count(&db.store, &db.consultation).await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_batch_is_written_whole_or_not_at_all_and_the_next_run_goes_on() {
+    each_engine(async |db| {
+        // the disk is full, the server is stopped: something that no check foresees
+        let trap = if db.store.is_postgres() {
+            "ALTER TABLE proposal ADD CONSTRAINT trap CHECK (external_id <> '6')"
+        } else {
+            "CREATE TRIGGER trap BEFORE INSERT ON proposal WHEN NEW.external_id = '6' BEGIN SELECT RAISE(ABORT, 'trap'); END"
+        };
+        db.execute(trap).await;
+        let bytes = file((1..=10).map(|id| row(&id.to_string())));
+        let options = Options { batch: 4, ..Options::default() };
+        let refusal = run(&db, &bytes, options).await.refusal();
+        assert!(refusal.contains("row 7"), "{refusal}");
+        assert_eq!(count(&db.store, &db.consultation).await, 4, "the first batch stays, of the second nothing");
+
+        db.execute(if db.store.is_postgres() { "ALTER TABLE proposal DROP CONSTRAINT trap" } else { "DROP TRIGGER trap" }).await;
+        assert_eq!(run(&db, &bytes, options).await.summary(), Summary { rows: 10, new: 6, known: 4, wrong: 0, imported: 6 });
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_published_consultation_takes_no_more() {
+    each_engine(async |mut db| {
+        db.execute("UPDATE consultation SET state = 'published'").await;
+        db.consultation = store::consultation::by_slug(db.store.read(), "plan").await.unwrap().unwrap();
+        assert!(run(&db, file([row("1")]), Options::default()).await.refusal().contains("published"));
+    })
+    .await;
+}
