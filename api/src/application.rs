@@ -5,7 +5,7 @@ use std::{net::TcpListener, time::Duration};
 use actix_files::{Files, NamedFile};
 use actix_web::{
     App, HttpServer,
-    dev::{Server, ServiceRequest, ServiceResponse, fn_service},
+    dev::{Server, ServerHandle, ServiceRequest, ServiceResponse, fn_service},
     middleware::{self, from_fn},
     web,
 };
@@ -75,6 +75,12 @@ impl Application {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Stops it from outside, as a test does; an operator sends a signal.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
     }
 
     /// What the handlers share; tests reach the clock and the mails kept in memory through it.

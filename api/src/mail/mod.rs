@@ -1,11 +1,35 @@
 //! Mail: what is told, and by which way it leaves. It is written to the outbox in the transaction of the
 //! fact it tells; the worker in `jobs` sends it afterwards.
 
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use domain::proposal::Edge;
+use lettre::{
+    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+};
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use crate::{config::Config, store::proposal::Referral};
+pub mod render;
+
+pub use render::Rendered;
+
+use crate::{
+    config::{Config, MailTransport},
+    store::proposal::Referral,
+};
 
 /// What a mail tells, as kept in the outbox. No receipt code is ever kept: it is made again when the mail is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,16 +119,133 @@ impl std::str::FromStr for MailKind {
     }
 }
 
+/// A mail as the memory transport keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentMail {
+    /// Its address.
+    pub recipient: String,
+    /// The same for every attempt at one mail.
+    pub message_id: String,
+    /// What it says.
+    pub rendered: Rendered,
+}
+
+/// What tests see of mail, and how they make it fail.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// What was sent, in order.
+    pub sent: Mutex<Vec<SentMail>>,
+    /// While true, every attempt fails.
+    pub is_down: AtomicBool,
+}
+
 /// Sends mail.
 #[derive(Clone, Debug)]
-pub struct Mailer {}
+pub struct Mailer {
+    from: Mailbox,
+    transport: Transport,
+}
+
+#[derive(Clone, Debug)]
+enum Transport {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    File(AsyncFileTransport<Tokio1Executor>),
+    Memory(Arc<Memory>),
+}
+
+/// How long a mail server may take for one mail.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Mailer {
     /// Sets the transport up; sends nothing.
     ///
     /// # Errors
     /// The transport's settings are unusable.
-    pub fn new(_config: &Config) -> anyhow::Result<Self> {
-        Ok(Self {})
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let from = config.mail_from.parse().context("TACHAWOR_MAIL_FROM")?;
+        let transport = match &config.mail {
+            MailTransport::Smtp(url) => {
+                // the error of a bad URL would print its password
+                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(|_| {
+                    anyhow::anyhow!("TACHAWOR_MAIL: expected smtp://user:password@host:587?tls=required or smtps://...")
+                })?;
+                Transport::Smtp(builder.timeout(Some(SMTP_TIMEOUT)).build())
+            }
+            MailTransport::File(folder) => {
+                std::fs::create_dir_all(folder).with_context(|| format!("TACHAWOR_MAIL: {}", folder.display()))?;
+                Transport::File(AsyncFileTransport::new(folder))
+            }
+            MailTransport::Memory => Transport::Memory(Arc::default()),
+        };
+        Ok(Self { from, transport })
+    }
+
+    /// The mails kept in memory, if that is where they go.
+    #[must_use]
+    pub fn memory(&self) -> Option<Arc<Memory>> {
+        match &self.transport {
+            Transport::Memory(memory) => Some(memory.clone()),
+            _ => None,
+        }
+    }
+
+    /// Sends one mail. `number` is its place in the outbox, from which the Message-ID is made: a mail that is
+    /// sent again after a crash carries the same one, so mail programs can tell.
+    ///
+    /// # Errors
+    /// Why it could not be sent, without the address.
+    pub async fn send(&self, number: i64, recipient: &str, rendered: Rendered) -> Result<(), SendError> {
+        let message_id = format!("<outbox-{number}@{}>", self.from.email.domain());
+        let to: Mailbox = recipient.parse().map_err(|_| SendError("the address cannot be written to".into()))?;
+        if let Transport::Memory(memory) = &self.transport {
+            if memory.is_down.load(Ordering::SeqCst) {
+                return Err(SendError("the mail server is down".into()));
+            }
+            let mail = SentMail { recipient: recipient.to_owned(), message_id, rendered };
+            memory.sent.lock().map_err(|_| SendError("poisoned".into()))?.push(mail);
+            return Ok(());
+        }
+        let message = lettre::Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(rendered.subject)
+            .message_id(Some(message_id))
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
+            .map_err(|_| SendError("the mail could not be put together".into()))?;
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| {
+                // a server's answer often repeats the address; its code says enough
+                SendError(error.status().map_or_else(
+                    || "no answer from the mail server".into(),
+                    |code| format!("the mail server said {code}"),
+                ))
+            }),
+            Transport::File(file) => file.send(message).await.map(drop).map_err(|error| SendError(error.to_string())),
+            Transport::Memory(_) => Ok(()),
+        }
+    }
+}
+
+/// Why a mail could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SendError(String);
+
+/// `Auto-Submitted: auto-generated` (RFC 3834): out-of-office replies stay away.
+#[derive(Clone, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
     }
 }

@@ -1,12 +1,16 @@
 //! The outbox: mail is written in the transaction of the fact it tells.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait as _};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    Statement,
+};
 
 use crate::{
     mail::Message,
-    store::{WriteTx, column::Code, entity::outbox},
+    store::{Store, WriteTx, column::Code, entity::outbox},
 };
 
 /// Puts a mail in line; it is sent after the transaction has committed, or never.
@@ -35,4 +39,79 @@ pub async fn enqueue(
     .exec_without_returning(tx)
     .await?;
     Ok(())
+}
+
+/// How long a worker has for a batch. If it dies, its mails are due again after this.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// How many mails a worker takes at once.
+const BATCH: u64 = 20;
+/// After so many attempts (about two days) a mail is given up; its error stays for the operator.
+const MAX_ATTEMPTS: i64 = 200;
+
+/// Takes mails that are due, so that no other worker sends them too. Their attempt is counted now: a mail
+/// that kills its worker must not be tried for ever.
+///
+/// # Errors
+/// The database failed.
+pub async fn claim(store: &Store, now: DateTime<Utc>) -> Result<Vec<outbox::Model>, DbErr> {
+    // looking first costs nothing; taking the write lock every second for nothing would
+    let due = outbox::Entity::find().filter(outbox::Column::NextAttemptAt.lte(now)).count(store.read()).await?;
+    if due == 0 {
+        return Ok(Vec::new());
+    }
+    let tx = store.write().await?;
+    let backend = tx.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "UPDATE outbox SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
+                 SELECT id FROM outbox WHERE next_attempt_at <= $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+             ) RETURNING *"
+        }
+        _ => {
+            "UPDATE outbox SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
+                 SELECT id FROM outbox WHERE next_attempt_at <= $2 ORDER BY id LIMIT $3
+             ) RETURNING *"
+        }
+    };
+    let values = [(now + LEASE).into(), now.into(), BATCH.into()];
+    let mut mails =
+        outbox::Entity::find().from_raw_sql(Statement::from_sql_and_values(backend, sql, values)).all(&tx).await?;
+    tx.commit().await?;
+    mails.sort_by_key(|mail| mail.id);
+    Ok(mails)
+}
+
+/// Records that a mail was sent. Neither the address nor the text is needed any more, so neither stays.
+///
+/// # Errors
+/// The database failed.
+pub async fn mark_sent(tx: &WriteTx, id: i64, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let change = outbox::ActiveModel {
+        id: Unchanged(id),
+        next_attempt_at: Set(None),
+        sent_at: Set(Some(now)),
+        last_error: Set(None),
+        recipient: Set(String::new()),
+        payload: Set(serde_json::json!({})),
+        ..Default::default()
+    };
+    outbox::Entity::update(change).exec(tx).await.map(drop)
+}
+
+/// Records that a mail was not sent, and when to try again: after 1, 2, 4, 8, then every 15 minutes.
+///
+/// # Errors
+/// The database failed.
+pub async fn mark_failed(tx: &WriteTx, mail: &outbox::Model, error: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let minutes = 1_i64
+        .checked_shl(u32::try_from(mail.attempts - 1).unwrap_or(u32::MAX))
+        .map_or(15, |minutes| minutes.clamp(1, 15));
+    let next = (mail.attempts < MAX_ATTEMPTS).then(|| now + TimeDelta::minutes(minutes));
+    let change = outbox::ActiveModel {
+        id: Unchanged(mail.id),
+        next_attempt_at: Set(next),
+        last_error: Set(Some(error.to_owned())),
+        ..Default::default()
+    };
+    outbox::Entity::update(change).exec(tx).await.map(drop)
 }

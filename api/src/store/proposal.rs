@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, Statement,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -278,4 +278,15 @@ pub async fn merged_from(db: &impl ConnectionTrait, id: i64) -> Result<Vec<propo
         .limit(100)
         .all(db)
         .await
+}
+
+/// Up to fifty proposals whose author was asked something and did not answer by `now`.
+///
+/// # Errors
+/// The database failed.
+pub async fn overdue_clarifications(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<i64>, DbErr> {
+    // the state stands in the text so that SQLite sees that its partial index applies
+    let sql = "SELECT id FROM proposal WHERE state = 'clarification_requested' AND clarification_due <= $1 ORDER BY id LIMIT 50";
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [now.into()])).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
 }

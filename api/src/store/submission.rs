@@ -6,7 +6,7 @@
 //! the commit. Nobody waits longer than for the commit that is under way. PostgreSQL groups commits by
 //! itself, so there each submission has its own transaction.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnAcquireErr, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _,
@@ -174,4 +174,16 @@ async fn replay(tx: &WriteTx, key: [u8; 32], fingerprint: [u8; 32]) -> Result<Ou
     let id = earlier.proposal_id.ok_or_else(missing)?;
     let row = proposal::Entity::find_by_id(id).one(tx).await?.ok_or_else(missing)?;
     Ok(Outcome::Replayed(Box::new(row)))
+}
+
+/// How long a key is remembered: longer than any sensible client tries again.
+const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// Forgets idempotency keys that are too old to come again.
+///
+/// # Errors
+/// The database failed.
+pub async fn purge(tx: &WriteTx, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let old = idempotency::Column::CreatedAt.lt(now - KEY_LIFETIME);
+    Ok(idempotency::Entity::delete_many().filter(old).exec(tx).await?.rows_affected)
 }
