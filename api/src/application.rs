@@ -124,6 +124,7 @@ fn serve(listener: TcpListener, state: web::Data<State>) -> std::io::Result<Serv
             })
             .configure(http::routes)
             .split_for_parts();
+        let api = http::complete(api);
         let routes = web::Data::new(http::fallback::Routes::new(&api));
         let app = app
             .app_data(routes)
@@ -135,7 +136,7 @@ fn serve(listener: TcpListener, state: web::Data<State>) -> std::io::Result<Serv
         }
     })
     .client_request_timeout(Duration::from_secs(5))
-    .shutdown_timeout(30)
+    .shutdown_timeout(8)
     .listen(listener)?
     .run();
     Ok(server)

@@ -126,7 +126,7 @@ for (const lang of languages) {
     expect(base).toBeGreaterThan(0);
     for (const title of [n.byAxis, n.byTerritory, n.byState, n.byChannel]) {
       const chart = page.getByRole('region', { name: title, exact: true }).first();
-      await chart.getByText(n.table, { exact: false }).click();
+      await chart.getByText(n.table).first().click();
       const total = chart.getByRole('row', { name: n.total }).getByRole('cell').first();
       await expect(total).toHaveText(String(base));
     }
