@@ -3,11 +3,15 @@
 use api::{
     cli::import::{Options, Summary, import, reader::Source, report::Report},
     clock::Clock,
-    store::{self, Store, consultation::Consultation, list},
+    store::{self, consultation::Consultation, list},
 };
 use indicatif::ProgressBar;
 
-use crate::files::{Database, each_engine, instant};
+use crate::{
+    files::plan,
+    on_both_engines,
+    support::{sample::instant, *},
+};
 
 /// The columns every file must have.
 const HEAD: &str = "external_id,axis,territory,channel,language,title,problem,solution,submitted_on";
@@ -40,33 +44,32 @@ impl Done {
     }
 }
 
-async fn run(db: &Database, bytes: impl AsRef<[u8]>, options: Options) -> Done {
+async fn run(app: &App, consultation: &Consultation, bytes: impl AsRef<[u8]>, options: Options) -> Done {
     let folder = tempfile::tempdir().unwrap();
     let (path, report_path) = (folder.path().join("in.csv"), folder.path().join("report.csv"));
     std::fs::write(&path, bytes).unwrap();
     let mut report = Report::new(Some(&report_path)).unwrap();
     let clock = Clock::manual(instant("2026-03-20T10:00:00Z"));
     let progress = ProgressBar::hidden();
-    let outcome =
-        import(&db.store, &db.consultation, &Source::File(path), options, &clock, &mut report, &progress).await;
+    let outcome = import(app.store(), consultation, &Source::File(path), options, &clock, &mut report, &progress).await;
     let table = report.finish().unwrap();
     Done { outcome, table, report: std::fs::read_to_string(report_path).unwrap() }
 }
 
-async fn count(store: &Store, consultation: &Consultation) -> u64 {
-    store::consultation::participations(store.read(), consultation.row.id).await.unwrap()
+async fn count(app: &App, consultation: &Consultation) -> u64 {
+    store::consultation::participations(app.store().read(), consultation.row.id).await.unwrap()
 }
 
-#[actix_web::test]
-async fn a_file_in_any_usual_form_is_taken_in() {
-    each_engine(async |db| {
+on_both_engines! {
+    async fn a_file_in_any_usual_form_is_taken_in(app: App) {
+        let plan = plan(&app).await;
         let commas = "\u{FEFF}external_id,axis,territory,channel,language,title,problem,solution,submitted_on,populations,title_ar,gender,organisation,participant_type\r\n\
             a-1,water,whole_region,petition,fr,Un titre,\"Une ligne, puis\r\nune \"\"autre\"\" ligne\",Creuser un nouveau puits collectif,2026-03-05,rural  women,عنوان بالعربية,female,Association Nour,civil_society\r\n";
-        assert_eq!(run(&db, commas, Options::default()).await.summary(), Summary { rows: 1, new: 1, known: 0, wrong: 0, imported: 1 });
+        assert_eq!(run(&app, &plan, commas, Options::default()).await.summary(), Summary { rows: 1, new: 1, known: 0, wrong: 0, imported: 1 });
         let semicolons = file([row("b-1"), row("b-2")]).replace(',', ";");
-        assert_eq!(run(&db, semicolons, Options { batch: 1, ..Options::default() }).await.summary().imported, 2);
+        assert_eq!(run(&app, &plan, semicolons, Options { batch: 1, ..Options::default() }).await.summary().imported, 2);
 
-        let found = store::import::existing(db.store.read(), db.consultation.row.id, ["a-1"].into_iter()).await.unwrap();
+        let found = store::import::existing(app.store().read(), plan.row.id, ["a-1"].into_iter()).await.unwrap();
         let stored = &found["a-1"];
         assert_eq!(stored.problem, "Une ligne, puis\nune \"autre\" ligne");
         assert_eq!(stored.territory_id, None);
@@ -79,36 +82,30 @@ async fn a_file_in_any_usual_form_is_taken_in() {
         // said on the 5th, waiting since the import
         assert_eq!(store::statistics::day(stored.submitted_at).to_string(), "2026-03-05");
         assert_eq!(stored.state_since, instant("2026-03-20T10:00:00Z"));
-        let events = store::proposal::events(db.store.read(), stored.id).await.unwrap();
+        let events = store::proposal::events(app.store().read(), stored.id).await.unwrap();
         assert_eq!(events.iter().map(|event| (event.edge.0.as_str(), event.actor.as_str())).collect::<Vec<_>>(), [("submit", "import")]);
         // and it is found by its words
-        let filter = list::Filter { text: Some("autre ligne".into()), ..list::Filter::desk(db.consultation.row.id) };
-        assert_eq!(list::page(db.store.read(), &filter, list::Order::Oldest, None, 10).await.unwrap().len(), 1);
-    })
-    .await;
-}
+        let filter = list::Filter { text: Some("autre ligne".into()), ..list::Filter::desk(plan.row.id) };
+        assert_eq!(list::page(app.store().read(), &filter, list::Order::Oldest, None, 10).await.unwrap().len(), 1);
+    }
 
-#[actix_web::test]
-async fn a_dry_run_writes_nothing() {
-    each_engine(async |db| {
+    async fn a_dry_run_writes_nothing(app: App) {
+        let plan = plan(&app).await;
         let options = Options { dry_run: true, ..Options::default() };
-        let done = run(&db, file([row("1"), row("2")]), options).await;
+        let done = run(&app, &plan, file([row("1"), row("2")]), options).await;
         assert_eq!(done.summary(), Summary { rows: 2, new: 2, ..Summary::default() });
-        assert_eq!(count(&db.store, &db.consultation).await, 0);
-    })
-    .await;
-}
+        assert_eq!(count(&app, &plan).await, 0);
+    }
 
-#[actix_web::test]
-async fn the_same_file_again_adds_nothing_and_a_changed_row_is_a_conflict() {
-    each_engine(async |db| {
+    async fn the_same_file_again_adds_nothing_and_a_changed_row_is_a_conflict(app: App) {
+        let plan = plan(&app).await;
         let lines = || (1..=7).map(|id| row(&id.to_string()));
-        assert_eq!(run(&db, file(lines()), Options { batch: 3, ..Options::default() }).await.summary().imported, 7);
-        let again = run(&db, file(lines().chain([row("8")])), Options { batch: 3, ..Options::default() }).await;
+        assert_eq!(run(&app, &plan, file(lines()), Options { batch: 3, ..Options::default() }).await.summary().imported, 7);
+        let again = run(&app, &plan, file(lines().chain([row("8")])), Options { batch: 3, ..Options::default() }).await;
         assert_eq!(again.summary(), Summary { rows: 8, new: 1, known: 7, wrong: 0, imported: 1 });
 
         let changed = row("3").replace("Titre 3", "Un autre titre").replace("MA-CHE", "MA-TNG");
-        let done = run(&db, file([row("9"), changed]), Options::default()).await;
+        let done = run(&app, &plan, file([row("9"), changed]), Options::default()).await;
         assert_eq!(done.summary(), Summary { rows: 2, new: 1, known: 0, wrong: 1, imported: 0 });
         assert!(
             done.report.contains("3,territory,conflict") && done.report.contains("3,title,conflict"),
@@ -117,16 +114,13 @@ async fn the_same_file_again_adds_nothing_and_a_changed_row_is_a_conflict() {
         );
         assert!(!done.report.contains("Un autre titre"), "a report does not repeat what stands in a cell");
         let found =
-            store::import::existing(db.store.read(), db.consultation.row.id, ["3", "9"].into_iter()).await.unwrap();
+            store::import::existing(app.store().read(), plan.row.id, ["3", "9"].into_iter()).await.unwrap();
         assert_eq!(found["3"].title, "Titre 3");
         assert!(!found.contains_key("9"), "nothing is written while a row is wrong");
-    })
-    .await;
-}
+    }
 
-#[actix_web::test]
-async fn every_mistake_is_named_by_row_and_column() {
-    each_engine(async |db| {
+    async fn every_mistake_is_named_by_row_and_column(app: App) {
+        let plan = plan(&app).await;
         let right = row("1");
         let wrong = [
             row("2").replace("water", "watr"),
@@ -140,9 +134,9 @@ async fn every_mistake_is_named_by_row_and_column() {
             row("10").replace("2026-03-05", "5/3/2026"),
         ];
         let bytes = file(std::iter::once(right).chain(wrong));
-        let done = run(&db, &bytes, Options::default()).await;
+        let done = run(&app, &plan, &bytes, Options::default()).await;
         assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 0 });
-        assert_eq!(count(&db.store, &db.consultation).await, 0);
+        assert_eq!(count(&app, &plan).await, 0);
         let lines: Vec<_> = done.report.trim_start_matches('\u{FEFF}').lines().map(str::trim_end).collect();
         assert_eq!(
             lines,
@@ -163,58 +157,48 @@ async fn every_mistake_is_named_by_row_and_column() {
         );
         assert!(done.table.contains("4    territory     unknown code"), "{}", done.table);
 
-        let done = run(&db, &bytes, Options { skip_invalid: true, batch: 2, ..Options::default() }).await;
+        let done = run(&app, &plan, &bytes, Options { skip_invalid: true, batch: 2, ..Options::default() }).await;
         assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 1 });
-        assert_eq!(count(&db.store, &db.consultation).await, 1);
-    })
-    .await;
-}
+        assert_eq!(count(&app, &plan).await, 1);
+    }
 
-#[actix_web::test]
-async fn a_file_that_is_not_ours_is_refused_as_a_whole() {
-    each_engine(async |db| {
+    async fn a_file_that_is_not_ours_is_refused_as_a_whole(app: App) {
+        let plan = plan(&app).await;
         for (bytes, said) in [
             (b"".to_vec(), "empty"),
             (b"external_id,axis\n1,water\n".to_vec(), "missing required columns: territory"),
             ((HEAD.to_owned() + ",colour\n").into_bytes(), "unknown column \"colour\""),
             ([file([row("1"), row("2")]).as_bytes(), b"\n3,\xC7\xE1"].concat(), "row 4, column axis: not UTF-8"),
         ] {
-            let refusal = run(&db, bytes, Options { skip_invalid: true, ..Options::default() }).await.refusal();
+            let refusal = run(&app, &plan, bytes, Options { skip_invalid: true, ..Options::default() }).await.refusal();
             assert!(refusal.contains(said), "{refusal}");
         }
-        assert_eq!(count(&db.store, &db.consultation).await, 0);
-    })
-    .await;
-}
+        assert_eq!(count(&app, &plan).await, 0);
+    }
 
-#[actix_web::test]
-async fn a_batch_is_written_whole_or_not_at_all_and_the_next_run_goes_on() {
-    each_engine(async |db| {
+    async fn a_batch_is_written_whole_or_not_at_all_and_the_next_run_goes_on(app: App) {
+        let plan = plan(&app).await;
         // the disk is full, the server is stopped: something that no check foresees
-        let trap = if db.store.is_postgres() {
+        let trap = if app.store().is_postgres() {
             "ALTER TABLE proposal ADD CONSTRAINT trap CHECK (external_id <> '6')"
         } else {
             "CREATE TRIGGER trap BEFORE INSERT ON proposal WHEN NEW.external_id = '6' BEGIN SELECT RAISE(ABORT, 'trap'); END"
         };
-        db.execute(trap).await;
+        app.execute(trap).await;
         let bytes = file((1..=10).map(|id| row(&id.to_string())));
         let options = Options { batch: 4, ..Options::default() };
-        let refusal = run(&db, &bytes, options).await.refusal();
+        let refusal = run(&app, &plan, &bytes, options).await.refusal();
         assert!(refusal.contains("row 7"), "{refusal}");
-        assert_eq!(count(&db.store, &db.consultation).await, 4, "the first batch stays, of the second nothing");
+        assert_eq!(count(&app, &plan).await, 4, "the first batch stays, of the second nothing");
 
-        db.execute(if db.store.is_postgres() { "ALTER TABLE proposal DROP CONSTRAINT trap" } else { "DROP TRIGGER trap" }).await;
-        assert_eq!(run(&db, &bytes, options).await.summary(), Summary { rows: 10, new: 6, known: 4, wrong: 0, imported: 6 });
-    })
-    .await;
-}
+        app.execute(if app.store().is_postgres() { "ALTER TABLE proposal DROP CONSTRAINT trap" } else { "DROP TRIGGER trap" }).await;
+        assert_eq!(run(&app, &plan, &bytes, options).await.summary(), Summary { rows: 10, new: 6, known: 4, wrong: 0, imported: 6 });
+    }
 
-#[actix_web::test]
-async fn a_published_consultation_takes_no_more() {
-    each_engine(async |mut db| {
-        db.execute("UPDATE consultation SET state = 'published'").await;
-        db.consultation = store::consultation::by_slug(db.store.read(), "plan").await.unwrap().unwrap();
-        assert!(run(&db, file([row("1")]), Options::default()).await.refusal().contains("published"));
-    })
-    .await;
+    async fn a_published_consultation_takes_no_more(app: App) {
+        plan(&app).await;
+        app.execute("UPDATE consultation SET state = 'published'").await;
+        let plan = store::consultation::by_slug(app.store().read(), "plan").await.unwrap().unwrap();
+        assert!(run(&app, &plan, file([row("1")]), Options::default()).await.refusal().contains("published"));
+    }
 }

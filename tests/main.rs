@@ -3,8 +3,16 @@
 
 mod support;
 
+mod administration;
+mod browsing;
 mod command_line;
+mod demo;
+mod desk;
+mod drafts;
 mod files;
 mod import;
-mod smoke;
+mod mail;
+mod receipts;
+mod sessions;
 mod statistics;
+mod submission;

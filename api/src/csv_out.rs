@@ -38,8 +38,6 @@ pub fn lines<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
     use super::*;
 
     #[test]

@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use reqwest::{Method, cookie::Jar, header::HeaderMap};
+use reqwest::{
+    Method,
+    cookie::Jar,
+    header::{HeaderMap, HeaderValue},
+};
 use serde_json::{Value, json};
 
 use super::contract::Contract;
@@ -138,6 +142,12 @@ impl Call {
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
         self.request = self.request.headers(headers);
+        self
+    }
+
+    /// With a header that need not be text.
+    pub fn raw_header(mut self, name: &'static str, value: HeaderValue) -> Self {
+        self.request = self.request.headers(HeaderMap::from_iter([(name.parse().unwrap(), value)]));
         self
     }
 

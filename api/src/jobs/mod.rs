@@ -2,9 +2,11 @@
 //!
 //! Any number may run: mails are claimed, and a deadline is a step that the workflow takes once.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use domain::{permission::Actor, proposal::Step};
+use futures_util::FutureExt as _;
 
 use crate::{
     application::State,
@@ -16,7 +18,9 @@ use crate::{
 
 /// How often the worker looks for work.
 const TICK: Duration = Duration::from_secs(1);
-/// Every how many ticks it forgets what is over.
+/// How long it waits at most after a round that failed.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Every how many rounds it forgets what is over.
 const HOUSEKEEPING: u32 = 600;
 
 /// What one round did.
@@ -24,28 +28,37 @@ const HOUSEKEEPING: u32 = 600;
 pub struct Done {
     /// Mails sent.
     pub sent: usize,
-    /// Mails that will be tried again.
+    /// Mails that were not sent; they are tried again unless they cannot ever be.
     pub failed: usize,
     /// Questions whose time was over.
     pub lapsed: usize,
 }
 
-/// Works until it is aborted. No error ends it: the next round tries again.
+/// Works until it is aborted. No error and no panic ends it: the next round tries again, after twice the wait.
 pub async fn run(state: Arc<State>) {
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut round = 0_u32;
+    let (mut round, mut wait) = (0_u32, TICK);
     loop {
-        ticks.tick().await;
-        if let Err(error) = run_once(&state).await {
-            tracing::error!(%error, "worker");
-        }
-        if round.is_multiple_of(HOUSEKEEPING)
-            && let Err(error) = forget(&state).await
-        {
-            tracing::error!(%error, "housekeeping");
+        let all = async {
+            run_once(&state).await?;
+            if round.is_multiple_of(HOUSEKEEPING) { forget(&state).await } else { Ok(()) }
+        };
+        // one bug in one mail must not end deadlines and mails for good while the site goes on
+        let outcome = AssertUnwindSafe(all).catch_unwind().await;
+        if let Ok(Ok(())) = outcome {
+            if wait > TICK {
+                tracing::info!("the worker is well again");
+            }
+            wait = TICK;
+        } else {
+            if wait == TICK {
+                let why =
+                    outcome.map_or("a panic".into(), |done| done.err().map(|e| e.to_string()).unwrap_or_default());
+                tracing::error!(%why, "the worker failed and goes on trying");
+            }
+            wait = LONGEST_WAIT.min(wait * 2);
         }
         round = round.wrapping_add(1);
+        tokio::time::sleep(wait).await;
     }
 }
 
@@ -54,40 +67,81 @@ pub async fn run(state: Arc<State>) {
 /// # Errors
 /// The database failed; what was done stays done.
 pub async fn run_once(state: &State) -> Result<Done, Problem> {
-    let lapsed = let_deadlines_pass(state).await?;
-    let mut done = Done { lapsed, ..Done::default() };
+    // neither waits for the other's trouble to pass
+    let lapsed = let_deadlines_pass(state).await;
+    let (sent, failed) = send_mails(state).await?;
+    Ok(Done { sent, failed, lapsed: lapsed? })
+}
+
+/// Sends what is due; answers how many were sent and how many were not.
+async fn send_mails(state: &State) -> Result<(usize, usize), Problem> {
+    let (mut sent, mut failed) = (0, 0);
     loop {
         let mails = store::outbox::claim(&state.store, state.clock.now()).await?;
         if mails.is_empty() {
-            return Ok(done);
+            return Ok((sent, failed));
         }
+        let mut unreachable = None;
         for mail in mails {
-            // no transaction is open while the mail server is talked to
-            let outcome = send(state, &mail).await;
+            // no transaction is open while the mail server is talked to; one that did not answer is not asked
+            // again for the rest of the batch, which would wait as long for the same silence
+            let outcome = match &unreachable {
+                None => send(state, &mail).await,
+                Some(error) => Err(MailError::Send(SendError::clone(error))),
+            };
+            let now = state.clock.now();
             let tx = state.store.write().await?;
             match outcome {
                 Ok(()) => {
-                    store::outbox::mark_sent(&tx, mail.id, state.clock.now()).await?;
-                    done.sent += 1;
+                    store::outbox::mark_sent(&tx, mail.id, now).await?;
+                    metrics::counter!("mails_sent_total").increment(1);
+                    sent += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(mail = mail.id, attempts = mail.attempts, %error, "mail not sent");
-                    store::outbox::mark_failed(&tx, &mail, &error.to_string(), state.clock.now()).await?;
-                    done.failed += 1;
+                    let next = wait(mail.attempts, &error).map(|wait| now + wait);
+                    store::outbox::mark_failed(&tx, &mail, &error.to_string(), next).await?;
+                    metrics::counter!("mails_failed_total").increment(1);
+                    if next.is_none() {
+                        tracing::error!(mail = mail.id, attempts = mail.attempts, %error, "mail given up");
+                    } else if mail.attempts == 1 && unreachable.is_none() {
+                        tracing::warn!(mail = mail.id, %error, "mail not sent; it is tried again");
+                    }
+                    if let MailError::Send(error @ SendError::Unreachable(_)) = error {
+                        unreachable = Some(error);
+                    }
+                    failed += 1;
                 }
             }
             tx.commit().await?;
         }
+        if unreachable.is_some() {
+            return Ok((sent, failed));
+        }
     }
 }
 
-/// Why a mail was not sent.
+/// How long a mail waits after so many attempts: 1, 2, 4, 8, then every 15 minutes, for about two days; `None`
+/// gives it up. A server that refused for good is asked again too, as the mistake may be in our settings, but
+/// sixteen times more seldom.
+fn wait(attempts: i64, error: &MailError) -> Option<TimeDelta> {
+    let (unit, most) = match error {
+        MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code => return None,
+        MailError::Send(SendError::Refused(500..)) => (16, 15),
+        MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 195),
+    };
+    let step = [1, 2, 4, 8].into_iter().nth(usize::try_from(attempts - 1).unwrap_or_default()).unwrap_or(15);
+    (attempts < most).then(|| TimeDelta::minutes(unit * step))
+}
+
+/// Why a mail was not sent. What it prints is kept and logged: never an address or a text.
 #[derive(Debug, thiserror::Error)]
 enum MailError {
     #[error("{0}")]
     Send(#[from] SendError),
     #[error("the stored message cannot be read")]
-    Payload(#[from] serde_json::Error),
+    Payload,
+    #[error("the proposal has no receipt code")]
+    Code,
     #[error("the template is broken")]
     Template(#[from] minijinja::Error),
     #[error("the database failed")]
@@ -95,15 +149,17 @@ enum MailError {
 }
 
 async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
-    let message: Message = serde_json::from_value(mail.payload.clone())?;
+    let message: Message = serde_json::from_value(mail.payload.clone()).map_err(|_| MailError::Payload)?;
     let code = match &message {
         Message::Receipt { proposal, .. } => {
             let row = store::proposal::titles(state.store.read(), [*proposal]).await?.into_iter().next();
-            row.and_then(|row| row.code_seed).map(|seed| receipt_code(&state.config.secret_key, &seed))
+            let seed = row.and_then(|row| row.code_seed).ok_or(MailError::Code)?;
+            Some(receipt_code(&state.config.secret_key, &seed))
         }
         _ => None,
     };
-    let rendered = render::render(&message, code.as_ref(), mail.language.0, &state.config.public_url)?;
+    let url = &state.config.public_url;
+    let rendered = render::render(&message, code.as_ref(), mail.language.0, url, mail.created_at)?;
     Ok(state.mailer.send(mail.id, &mail.recipient, rendered).await?)
 }
 
@@ -126,12 +182,45 @@ async fn let_deadlines_pass(state: &State) -> Result<usize, Problem> {
     Ok(lapsed)
 }
 
-/// Forgets sessions that have ended and idempotency keys that are a week old.
+/// Forgets sessions that have ended, idempotency keys that are a week old, and what mails given up long ago said.
 async fn forget(state: &State) -> Result<(), Problem> {
     let now = state.clock.now();
     let tx = state.store.write().await?;
     store::session::purge(&tx, now).await?;
     store::submission::purge(&tx, now).await?;
+    store::outbox::purge(&tx, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The attempts of one mail, in minutes from the first.
+    fn attempts(error: &MailError) -> Vec<i64> {
+        let (mut at, mut times) = (0, vec![0]);
+        while let Some(next) = wait(i64::try_from(times.len()).unwrap(), error) {
+            at += next.num_minutes();
+            times.push(at);
+        }
+        times
+    }
+
+    #[test]
+    fn a_mail_is_tried_for_two_days() {
+        let away = attempts(&MailError::Send(SendError::Unreachable("away".into())));
+        assert_eq!(away[..8], [0, 1, 3, 7, 15, 30, 45, 60]);
+        assert_eq!(away.last(), Some(&(48 * 60)));
+        assert_eq!(attempts(&MailError::Send(SendError::Refused(451))), away);
+
+        let refused = attempts(&MailError::Send(SendError::Refused(550)));
+        assert_eq!(refused[..6], [0, 16, 48, 112, 240, 480]);
+        assert_eq!(refused.last(), Some(&(44 * 60)));
+        assert_eq!(refused.len(), 15, "a server that says no is not asked two hundred times");
+
+        for hopeless in [MailError::Send(SendError::Unusable("no")), MailError::Payload, MailError::Code] {
+            assert_eq!(attempts(&hopeless), [0], "{hopeless}");
+        }
+    }
 }

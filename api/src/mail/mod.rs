@@ -2,27 +2,27 @@
 //! fact it tells; the worker in `jobs` sends it afterwards.
 
 use std::{
+    io,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use domain::proposal::Edge;
-use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
-    message::{
-        Mailbox, MultiPart,
-        header::{Header, HeaderName, HeaderValue},
-    },
+use lettre::message::{
+    Mailbox, MultiPart,
+    header::{Header, HeaderName, HeaderValue},
 };
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt as _;
 
 pub mod render;
+mod smtp;
 
 pub use render::Rendered;
 
@@ -148,13 +148,10 @@ pub struct Mailer {
 
 #[derive(Clone, Debug)]
 enum Transport {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
-    File(AsyncFileTransport<Tokio1Executor>),
+    Smtp(Box<smtp::Smtp>),
+    File(PathBuf),
     Memory(Arc<Memory>),
 }
-
-/// How long a mail server may take for one mail.
-const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Mailer {
     /// Sets the transport up; sends nothing.
@@ -165,15 +162,14 @@ impl Mailer {
         let from = config.mail_from.parse().context("TACHAWOR_MAIL_FROM")?;
         let transport = match &config.mail {
             MailTransport::Smtp(url) => {
-                // the error of a bad URL would print its password
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).map_err(|_| {
-                    anyhow::anyhow!("TACHAWOR_MAIL: expected smtp://user:password@host:587?tls=required or smtps://...")
-                })?;
-                Transport::Smtp(builder.timeout(Some(SMTP_TIMEOUT)).build())
+                let server = smtp::Smtp::new(url.expose_secret()).context(
+                    "TACHAWOR_MAIL: expected smtp://user:password@host:587?tls=required or smtps://user:password@host",
+                )?;
+                Transport::Smtp(Box::new(server))
             }
             MailTransport::File(folder) => {
                 std::fs::create_dir_all(folder).with_context(|| format!("TACHAWOR_MAIL: {}", folder.display()))?;
-                Transport::File(AsyncFileTransport::new(folder))
+                Transport::File(folder.clone())
             }
             MailTransport::Memory => Transport::Memory(Arc::default()),
         };
@@ -195,14 +191,15 @@ impl Mailer {
     /// # Errors
     /// Why it could not be sent, without the address.
     pub async fn send(&self, number: i64, recipient: &str, rendered: Rendered) -> Result<(), SendError> {
-        let message_id = format!("<outbox-{number}@{}>", self.from.email.domain());
-        let to: Mailbox = recipient.parse().map_err(|_| SendError("the address cannot be written to".into()))?;
+        let name = format!("outbox-{number}");
+        let message_id = format!("<{name}@{}>", self.from.email.domain());
+        let to: Mailbox = recipient.parse().map_err(|_| SendError::Unusable("the address cannot be written to"))?;
         if let Transport::Memory(memory) = &self.transport {
             if memory.is_down.load(Ordering::SeqCst) {
-                return Err(SendError("the mail server is down".into()));
+                return Err(SendError::Unreachable("the mail server is down".into()));
             }
             let mail = SentMail { recipient: recipient.to_owned(), message_id, rendered };
-            memory.sent.lock().map_err(|_| SendError("poisoned".into()))?.push(mail);
+            memory.sent.lock().map_err(|_| SendError::Unreachable("poisoned".into()))?.push(mail);
             return Ok(());
         }
         let message = lettre::Message::builder()
@@ -212,25 +209,46 @@ impl Mailer {
             .message_id(Some(message_id))
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
-            .map_err(|_| SendError("the mail could not be put together".into()))?;
+            .map_err(|_| SendError::Unusable("the mail could not be put together"))?;
         match &self.transport {
-            Transport::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| {
-                // a server's answer often repeats the address; its code says enough
-                SendError(error.status().map_or_else(
-                    || "no answer from the mail server".into(),
-                    |code| format!("the mail server said {code}"),
-                ))
-            }),
-            Transport::File(file) => file.send(message).await.map(drop).map_err(|error| SendError(error.to_string())),
+            Transport::Smtp(server) => server.send(&message).await,
+            Transport::File(folder) => write(folder, &name, &message.formatted())
+                .await
+                .map_err(|error| SendError::Unreachable(format!("the mail could not be written: {}", error.kind()))),
             Transport::Memory(_) => Ok(()),
         }
     }
 }
 
-/// Why a mail could not be sent.
+/// Writes `name.eml` whole or not at all; the same mail once more replaces it. It holds an address and perhaps a
+/// receipt code, so it is for its owner's eyes only.
+async fn write(folder: &Path, name: &str, mail: &[u8]) -> io::Result<()> {
+    // somebody may have tidied up since the start
+    tokio::fs::create_dir_all(folder).await?;
+    let unfinished = folder.join(format!(".{name}.part"));
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(&unfinished).await?;
+    file.write_all(mail).await?;
+    file.sync_all().await?;
+    tokio::fs::rename(unfinished, folder.join(format!("{name}.eml"))).await
+}
+
+/// Why a mail could not be sent. Never holds an address, a text or what a server said about them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SendError(String);
+pub enum SendError {
+    /// It can never be sent.
+    #[error("{0}")]
+    Unusable(&'static str),
+    /// The server answered this mail with a refusal: for now (4xx) or for good (5xx).
+    #[error("the mail server said {0}")]
+    Refused(u16),
+    /// It did not get as far as an answer; the next mail would not either.
+    #[error("{0}")]
+    Unreachable(String),
+}
 
 /// `Auto-Submitted: auto-generated` (RFC 3834): out-of-office replies stay away.
 #[derive(Clone, Debug)]

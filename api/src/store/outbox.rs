@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    Statement,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryFilter as _, Statement,
 };
 
 use crate::{
@@ -43,10 +42,12 @@ pub async fn enqueue(
 
 /// How long a worker has for a batch. If it dies, its mails are due again after this.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
-/// How many mails a worker takes at once.
+/// How many mails a worker takes at once: few enough that a server that takes its time with each of them
+/// (20 seconds at most) does not outlast the lease.
 const BATCH: u64 = 20;
-/// After so many attempts (about two days) a mail is given up; its error stays for the operator.
-const MAX_ATTEMPTS: i64 = 200;
+/// How long a mail that was given up keeps its address and text, so that an operator can set `next_attempt_at`
+/// once the mail server is well again.
+const GIVEN_UP_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Takes mails that are due, so that no other worker sends them too. Their attempt is counted now: a mail
 /// that kills its worker must not be tried for ever.
@@ -55,17 +56,18 @@ const MAX_ATTEMPTS: i64 = 200;
 /// The database failed.
 pub async fn claim(store: &Store, now: DateTime<Utc>) -> Result<Vec<outbox::Model>, DbErr> {
     // looking first costs nothing; taking the write lock every second for nothing would
-    let due = outbox::Entity::find().filter(outbox::Column::NextAttemptAt.lte(now)).count(store.read()).await?;
-    if due == 0 {
+    let due = outbox::Entity::find().filter(outbox::Column::NextAttemptAt.lte(now));
+    if due.one(store.read()).await?.is_none() {
         return Ok(Vec::new());
     }
     let tx = store.write().await?;
     let backend = tx.get_database_backend();
     let sql = match backend {
+        // an array is made once; as a plain subquery it may run again, and lock other rows each time
         DbBackend::Postgres => {
-            "UPDATE outbox SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
+            "UPDATE outbox SET next_attempt_at = $1, attempts = attempts + 1 WHERE id = ANY (ARRAY (
                  SELECT id FROM outbox WHERE next_attempt_at <= $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
-             ) RETURNING *"
+             )) RETURNING *"
         }
         _ => {
             "UPDATE outbox SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
@@ -98,20 +100,48 @@ pub async fn mark_sent(tx: &WriteTx, id: i64, now: DateTime<Utc>) -> Result<(), 
     outbox::Entity::update(change).exec(tx).await.map(drop)
 }
 
-/// Records that a mail was not sent, and when to try again: after 1, 2, 4, 8, then every 15 minutes.
+/// Records that a mail was not sent and when to try again; `None` gives it up. If the lease has run out in the
+/// meantime, the mail is somebody else's, who may have sent it: then nothing is changed.
 ///
 /// # Errors
 /// The database failed.
-pub async fn mark_failed(tx: &WriteTx, mail: &outbox::Model, error: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let minutes = 1_i64
-        .checked_shl(u32::try_from(mail.attempts - 1).unwrap_or(u32::MAX))
-        .map_or(15, |minutes| minutes.clamp(1, 15));
-    let next = (mail.attempts < MAX_ATTEMPTS).then(|| now + TimeDelta::minutes(minutes));
+pub async fn mark_failed(
+    tx: &WriteTx,
+    mail: &outbox::Model,
+    error: &str,
+    next_attempt_at: Option<DateTime<Utc>>,
+) -> Result<(), DbErr> {
     let change = outbox::ActiveModel {
-        id: Unchanged(mail.id),
-        next_attempt_at: Set(next),
+        next_attempt_at: Set(next_attempt_at),
         last_error: Set(Some(error.to_owned())),
         ..Default::default()
     };
-    outbox::Entity::update(change).exec(tx).await.map(drop)
+    outbox::Entity::update_many()
+        .set(change)
+        .filter(outbox::Column::Id.eq(mail.id))
+        .filter(outbox::Column::Attempts.eq(mail.attempts))
+        .filter(outbox::Column::SentAt.is_null())
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets the address and the text of mails that were given up long ago.
+///
+/// # Errors
+/// The database failed.
+pub async fn purge(tx: &WriteTx, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let change = outbox::ActiveModel {
+        recipient: Set(String::new()),
+        payload: Set(serde_json::json!({})),
+        ..Default::default()
+    };
+    let purged = outbox::Entity::update_many()
+        .set(change)
+        .filter(outbox::Column::NextAttemptAt.is_null())
+        .filter(outbox::Column::Recipient.ne(""))
+        .filter(outbox::Column::CreatedAt.lte(now - GIVEN_UP_FOR))
+        .exec(tx)
+        .await?;
+    Ok(purged.rows_affected)
 }

@@ -1,13 +1,13 @@
 import createClient from 'openapi-fetch';
 
-import type { FieldProblem, paths, Problem as ProblemBody, ProblemCode } from './schema';
+import type { FieldError, Problem as ProblemBody, ProblemCode, paths } from './schema';
 
 /** What went wrong: a code of the API, or `network` when no answer came. The code is the key of the translation. */
 export interface Problem {
   code: ProblemCode | 'network';
   status: number;
   /** What each field got wrong, by its path in the request. */
-  errors: FieldProblem[];
+  errors: FieldError[];
   /** What to quote to those who run the site. */
   requestId: string | null;
 }

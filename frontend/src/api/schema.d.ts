@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives. */
+        get: operations["show_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process can work: the database answers and its schema is the right one. */
+        get: operations["show_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counters and timings in the Prometheus text format. Holds no personal data; still, keep it inside. */
+        get: operations["show_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/about": {
         parameters: {
             query?: never;
@@ -11,6 +62,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * What this installation is.
+         * @description In a demonstration it also tells what is invented and which accounts to try.
+         */
         get: operations["show_about"];
         put?: never;
         post?: never;
@@ -27,6 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists consultations, newest first. Drafts are not listed. */
         get: operations["list_consultations"];
         put?: never;
         post?: never;
@@ -43,6 +99,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a consultation with its axes, territories, vocabulary and window. */
         get: operations["show_consultation"];
         put?: never;
         post?: never;
@@ -59,8 +116,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists and searches what is published. */
         get: operations["list_proposals"];
         put?: never;
+        /**
+         * Submits a proposal. No account is needed.
+         * @description With an `Idempotency-Key`, sending the same request again answers the same receipt and makes no second
+         *     proposal.
+         */
         post: operations["submit_proposal"];
         delete?: never;
         options?: never;
@@ -75,6 +138,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Counts participations by axis, state, channel and territory concerned. Never by who wrote them. */
         get: operations["count_proposals"];
         put?: never;
         post?: never;
@@ -91,6 +155,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Shows a published proposal with its path and the reasoned response.
+         * @description A proposal that is not published answers 404, as one that does not exist.
+         */
         get: operations["show_proposal"];
         put?: never;
         post?: never;
@@ -109,7 +177,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["lookup_receipt"];
+        /** Tells what became of the proposal behind a receipt code. Changes nothing. */
+        post: operations["look_up_receipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -125,7 +194,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["answer_receipt"];
+        /** Answers the committee's question; the proposal goes back into the queue. */
+        post: operations["answer_clarification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -141,7 +211,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["withdraw_receipt"];
+        /** Withdraws one's own proposal: it is no longer shown nor counted. */
+        post: operations["withdraw_proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -157,7 +228,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["appeal_receipt"];
+        /** Appeals against a decision within thirty days; the proposal goes back into the queue. */
+        post: operations["appeal_decision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -171,9 +243,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Tells who is signed in. */
         get: operations["show_session"];
         put?: never;
+        /**
+         * Signs in: answers who one is and sets the session cookie.
+         * @description An unknown address, a wrong password and a disabled account get the same answer in the same time.
+         */
         post: operations["sign_in"];
+        /** Signs out: the session is dead at once, wherever its token is. */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -188,6 +266,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Changes one's own password. Every other session of the account ends. */
         put: operations["change_password"];
         post?: never;
         delete?: never;
@@ -203,7 +282,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["show_desk"];
+        /** Tells "n of m reviewed", what waits on each axis, and since when. */
+        get: operations["summarise_desk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -219,7 +299,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the caller's queue, oldest first. */
         get: operations["list_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the colleagues a proposal can be assigned to: at most a hundred, by name. */
+        get: operations["list_assignees"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,6 +333,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a proposal with its notes, its likely duplicates and what the caller may do. */
         get: operations["show_desk_proposal"];
         put?: never;
         post?: never;
@@ -253,6 +352,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Takes one edge of the moderation workflow. */
         post: operations["decide_proposal"];
         delete?: never;
         options?: never;
@@ -269,6 +369,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Takes the same edge on several proposals, each in a transaction of its own: one conflict undoes no other. */
         post: operations["decide_proposals"];
         delete?: never;
         options?: never;
@@ -284,23 +385,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["edit_remarks"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/desk/proposals/{reference}/assignment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["assign_proposal"];
+        /** Replaces the remarks on a proposal. */
+        put: operations["set_remarks"];
         post?: never;
         delete?: never;
         options?: never;
@@ -317,22 +403,24 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["add_note"];
+        /** Adds an internal note. Notes do not collide, so no version is needed. */
+        post: operations["create_note"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/desk/assignees": {
+    "/api/v1/desk/proposals/{reference}/assignment": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_assignees"];
-        put?: never;
+        get?: never;
+        /** Assigns a proposal to a colleague, or to nobody. */
+        put: operations["assign_proposal"];
         post?: never;
         delete?: never;
         options?: never;
@@ -347,41 +435,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists drafts, newest first. */
         get: operations["list_drafts"];
         put?: never;
+        /** Begins a draft from retained proposals. Its text is empty: the proposals' words stand beside it. */
         post: operations["create_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/drafts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["show_draft"];
-        put: operations["edit_draft"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/drafts/{id}/sources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["edit_sources"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -397,6 +455,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Checks a text without saving it, while somebody writes. */
         post: operations["check_draft"];
         delete?: never;
         options?: never;
@@ -404,15 +463,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drafts/{id}/versions/{n}": {
+    "/api/v1/drafts/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** Shows a draft with its sources, findings, remarks, signatures and versions. */
+        get: operations["show_draft"];
+        /** Saves a draft. Every save is a version with its author; signatures under an older one do not count for it. */
+        put: operations["edit_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one version of a draft's text. */
         get: operations["show_draft_version"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the sources of a draft. A proposal that no draft uses any more is retained again. */
+        put: operations["edit_draft_sources"];
         post?: never;
         delete?: never;
         options?: never;
@@ -429,7 +524,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["add_draft_remark"];
+        /** Adds a remark; the version that answers it closes it. Remarks do not collide, so no version is needed. */
+        post: operations["create_draft_remark"];
         delete?: never;
         options?: never;
         head?: never;
@@ -445,23 +541,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Moves a draft on. Ratifying takes both coordinators: the first signature leaves it in review. */
         post: operations["move_draft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["show_statistics"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -475,8 +556,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists accounts, oldest first. */
         get: operations["list_accounts"];
         put?: never;
+        /** Makes an account. */
         post: operations["create_account"];
         delete?: never;
         options?: never;
@@ -497,6 +580,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Changes an account. Administrators cannot disable themselves or give up their own role: the last one would
+         *     lock everybody out.
+         */
         patch: operations["edit_account"];
         trace?: never;
     };
@@ -508,8 +595,26 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["reset_password"];
+        /** Gives an account a new password; all its sessions end. */
+        put: operations["set_account_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepares a consultation: it is a draft that the public does not see until a coordinator opens it. */
+        post: operations["create_consultation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -523,8 +628,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["show_settings"];
-        put: operations["edit_settings"];
+        /** Shows a consultation in whatever state, with everything that can be set. */
+        get: operations["show_consultation_settings"];
+        /** Replaces the settings of a consultation. Changing the moderation rule changes at once what the public sees. */
+        put: operations["edit_consultation"];
         post?: never;
         delete?: never;
         options?: never;
@@ -541,7 +648,65 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Opens, closes, publishes or archives a consultation. It is not published while one proposal has no answer. */
         post: operations["move_consultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts participations by one or two dimensions, demographics included: for the committee's eyes, not yet
+         *     safe to publish.
+         */
+        get: operations["show_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/proposals.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every published proposal as CSV: what the public list shows, in order of arrival. Nothing about authors. */
+        get: operations["export_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/counts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A one- or two-way count as CSV, one line a cell, each with its unit, its base and its instant.
+         * @description With demographics this is for the committee's eyes, not yet safe to publish.
+         */
+        get: operations["export_counts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -552,151 +717,208 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Channel: "digital" | "territorial_meeting" | "thematic_meeting" | "petition" | "advisory_opinion";
-        /** @enum {string} */
-        Language: "ar" | "fr";
-        /** @enum {string} */
-        AgeBand: "under_15" | "15_24" | "25_34" | "35_49" | "50_64" | "65_plus" | "not_stated";
-        /** @enum {string} */
-        Gender: "female" | "male" | "not_stated";
-        /** @enum {string} */
-        ParticipantType: "citizen" | "civil_society" | "academic" | "private_sector" | "public_sector" | "elected_official" | "not_stated";
-        /** @enum {string} */
-        Population: "women" | "youth" | "children" | "elderly" | "people_with_disabilities" | "rural" | "migrants" | "all";
-        /** @enum {string} */
-        ProposalState: "submitted" | "clarification_requested" | "retained" | "merged" | "redirected" | "not_retained" | "withheld" | "withdrawn" | "drafted" | "adopted";
-        /** @enum {string} */
-        Edge: "submit" | "request_clarification" | "answer" | "clarification_lapsed" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "cancel_withhold" | "withhold" | "appeal" | "reopen" | "withdraw" | "attach" | "release" | "adopt";
-        /** @enum {string} */
-        RefusalReason: "duplicate_of_existing_programme" | "not_a_proposal" | "not_feasible" | "contrary_to_law" | "outside_axes" | "insufficient_information";
-        /** @enum {string} */
-        WithholdReason: "personal_data" | "threat" | "hate" | "defamation";
-        /** @enum {string} */
-        Remark: "problem_unclear" | "beyond_competence" | "no_indicator" | "original";
-        /** @enum {string} */
-        CompetenceClass: "own" | "shared" | "transferable" | "outside";
-        /** @enum {string} */
-        LinkKind: "as_is" | "merged" | "reworded" | "inspired";
-        /** @enum {string} */
-        DraftState: "drafting" | "in_review" | "revised" | "ratified" | "adopted" | "set_aside";
-        /** @enum {string} */
-        DraftEdge: "submit_for_review" | "request_changes" | "ratify" | "adopt" | "set_aside";
-        /** @enum {string} */
-        Severity: "blocking" | "advice";
-        /** @enum {string} */
-        Letter: "s" | "m" | "a" | "r" | "t";
-        /** @enum {string} */
-        FindingCode: "objective_missing" | "problem_missing" | "beneficiaries_missing" | "territories_missing" | "indicator_missing" | "indicator_unit_missing" | "indicator_baseline_missing" | "indicator_target_missing" | "indicator_target_equals_baseline" | "indicator_source_missing" | "competence_missing" | "competence_outside" | "responsible_missing" | "resources_missing" | "principle_missing" | "proposal_link_missing" | "start_missing" | "end_missing" | "period_reversed" | "milestone_missing" | "milestone_month_missing" | "milestone_outside_period";
-        /** @enum {string} */
-        Principle: "transparency" | "accountability" | "participation" | "inclusion" | "technology_innovation";
-        /** @enum {string} */
-        ConsultationState: "draft" | "open" | "closed" | "published" | "archived";
-        /** @enum {string} */
-        ConsultationEdge: "open" | "close" | "publish" | "archive";
-        /** @enum {string} */
-        ModerationRule: "before" | "after";
-        /** @enum {string} */
-        Role: "moderator" | "coordinator" | "analyst" | "administrator";
-        /** @enum {string} */
-        Dimension: "axis" | "age_band" | "gender" | "participant_type" | "residence" | "territory" | "channel" | "state" | "language" | "day";
-        /** @enum {string} */
-        FieldCode: "required" | "too_short" | "too_long" | "invalid" | "unknown" | "not_allowed" | "control_character" | "not_in_range" | "duplicate";
-        /** @enum {string} */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
-        Localised: {
-            [key: string]: string;
-        };
-        FieldProblem: {
-            field: string;
-            code: components["schemas"]["FieldCode"];
-            min?: number;
-            max?: number;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: components["schemas"]["ProblemCode"];
-            detail?: string;
-            errors?: components["schemas"]["FieldProblem"][];
-        };
-        DemoAccountView: {
-            email: string;
-            password: string;
-            role: components["schemas"]["Role"];
-            name: string;
-        };
-        DemoView: {
-            notice: components["schemas"]["Localised"];
-            accounts: components["schemas"]["DemoAccountView"][];
-        };
+        /** @description What this installation is. */
         AboutView: {
             name: string;
             version: string;
-            demo: null | components["schemas"]["DemoView"];
+            demo?: components["schemas"]["DemoView"] | null;
         };
-        ConsultationSummary: {
-            slug: string;
-            state: components["schemas"]["ConsultationState"];
-            title: components["schemas"]["Localised"];
-            opens_at: string;
-            closes_at: string;
-            proposals: number;
+        /** @description An account without its password. */
+        AccountView: {
+            /** Format: int64 */
+            id: number;
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description The axes it is assigned to; null is all. */
+            axes?: string[] | null;
+            /** @description The territories it is assigned to; null is all. */
+            territories?: string[] | null;
+            /** @description A disabled account cannot sign in. */
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            version: number;
         };
-        ConsultationPage: {
-            items: components["schemas"]["ConsultationSummary"][];
-            next: null | string;
+        /**
+         * @description The kinds of actor.
+         * @enum {string}
+         */
+        ActorKindView: "participant" | "account" | "clock" | "import";
+        /** @description Who took a step. */
+        ActorView: {
+            kind: components["schemas"]["ActorKindView"];
+            /** @description The name of an account. */
+            name?: string | null;
         };
-        Range: {
-            min: number;
-            max: number;
+        /**
+         * @description The author's age, in the bands of the census; a band, not a birth date, because no more is needed.
+         * @enum {string}
+         */
+        AgeBand: "under_15" | "15_24" | "25_34" | "35_49" | "50_64" | "65_plus" | "not_stated";
+        /** @description Everybody who can be given a proposal. */
+        AssigneesView: {
+            items: components["schemas"]["ColleagueView"][];
         };
-        Limits: {
-            title: components["schemas"]["Range"];
-            problem: components["schemas"]["Range"];
-            solution: components["schemas"]["Range"];
-            expected_change: components["schemas"]["Range"];
+        /** @description What waits on one axis. */
+        AxisLoadView: {
+            axis: string;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            total: number;
         };
-        Vocabulary: {
-            age_bands: components["schemas"]["AgeBand"][];
-            genders: components["schemas"]["Gender"][];
-            participant_types: components["schemas"]["ParticipantType"][];
-            residences: string[];
-            populations: components["schemas"]["Population"][];
-            channels: components["schemas"]["Channel"][];
+        /** @description One of the consultation's themes. */
+        AxisSettings: {
+            /** @description Stable. */
+            code: string;
+            /** @description In Arabic and French at least. */
+            label: components["schemas"]["Localised"];
+            /** @description A few nouns that say what belongs to it. */
+            hint: components["schemas"]["Localised"];
         };
+        /** @description One of the consultation's themes. */
         AxisView: {
             code: string;
+            /** Format: int64 */
             position: number;
             label: components["schemas"]["Localised"];
             hint: components["schemas"]["Localised"];
         };
-        TerritoryView: {
-            code: string;
-            kind: string;
-            label: components["schemas"]["Localised"];
+        /** @description One decision for several proposals. */
+        BulkDecision: {
+            /** @description The decision. */
+            decision: components["schemas"]["Decision"];
+            /** @description 1 to 50 proposals. */
+            items: components["schemas"]["BulkItem"][];
         };
+        /** @description A proposal with the version it was read at. */
+        BulkItem: {
+            reference: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What became of one. */
+        BulkItemView: {
+            reference: string;
+            outcome: components["schemas"]["BulkOutcome"];
+            /**
+             * Format: int64
+             * @description The new version, if it was decided.
+             */
+            version?: number | null;
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * @description Whether the decision was taken.
+         * @enum {string}
+         */
+        BulkOutcome: "done" | "refused";
+        /** @description What became of each, in the order sent. */
+        BulkOutcomeView: {
+            items: components["schemas"]["BulkItemView"][];
+        };
+        /** @description One cell. */
+        CellView: {
+            row: string;
+            /** @description Null in a one-way count. */
+            column?: string | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /**
+         * @description Where an input came from.
+         * @enum {string}
+         */
+        Channel: "digital" | "territorial_meeting" | "thematic_meeting" | "petition" | "advisory_opinion";
+        /** @description A colleague. */
+        ColleagueView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description One thing a public body may do, and which body that is: data with its source, not a constant. */
         Competence: {
+            /** @description A stable code. */
             code: string;
+            /** @description Whether the regional council may act. */
             class: components["schemas"]["CompetenceClass"];
+            /** @description What it is. */
             label: components["schemas"]["Localised"];
-            body: null | components["schemas"]["Localised"];
+            body?: components["schemas"]["Localised"] | null;
+            /** @description The law and article, or "to be confirmed by counsel". */
             source: string;
         };
+        /**
+         * @description Whether a regional council may act (organic law 111-14).
+         * @enum {string}
+         */
+        CompetenceClass: "own" | "shared" | "transferable" | "outside";
+        /** @description Which consent text was agreed to, in which language. */
+        ConsentInput: {
+            /** @description The version shown with the form. */
+            version: string;
+            /** @description The language it was read in. */
+            language: components["schemas"]["Language"];
+        };
+        /** @description What a submitter agrees to. */
+        ConsentSettings: {
+            /** @description 1 to 40 characters. */
+            version: string;
+            /** @description In Arabic and French at least. */
+            text: components["schemas"]["Localised"];
+        };
+        /** @description What a submitter agrees to. */
         ConsentView: {
             version: string;
             text: components["schemas"]["Localised"];
         };
+        /**
+         * @description A step of a consultation's life.
+         * @enum {string}
+         */
+        ConsultationEdge: "open" | "close" | "publish" | "archive";
+        /**
+         * @description Where a consultation stands.
+         * @enum {string}
+         */
+        ConsultationState: "draft" | "open" | "closed" | "published" | "archived";
+        /** @description A consultation in a list. */
+        ConsultationSummary: {
+            slug: string;
+            state: components["schemas"]["ConsultationState"];
+            title: components["schemas"]["Localised"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            /**
+             * Format: int64
+             * @description Participations: proposals submitted and not withdrawn.
+             */
+            proposals: number;
+        };
+        /** @description A step of a consultation's life. */
+        ConsultationTransition: {
+            /** @description Which step. */
+            edge: components["schemas"]["ConsultationEdge"];
+        };
+        /** @description A consultation with everything a form or a filter needs. */
         ConsultationView: {
             slug: string;
             state: components["schemas"]["ConsultationState"];
             title: components["schemas"]["Localised"];
             description: components["schemas"]["Localised"];
+            /** Format: date-time */
             opens_at: string;
+            /** Format: date-time */
             closes_at: string;
+            /** @description Whether a proposal would be taken right now. */
             accepts_proposals: boolean;
+            /** @description Whether proposals show before or after the first decision. */
             moderation: components["schemas"]["ModerationRule"];
+            /** @description Part of it is invented for a demonstration. */
             demo: boolean;
             consent: components["schemas"]["ConsentView"];
             axes: components["schemas"]["AxisView"][];
@@ -704,227 +926,429 @@ export interface components {
             competences: components["schemas"]["Competence"][];
             vocabulary: components["schemas"]["Vocabulary"];
             limits: components["schemas"]["Limits"];
+            /** Format: int64 */
             version: number;
         };
-        Demographics: {
+        /**
+         * @description What is counted: proposals submitted and not withdrawn.
+         * @enum {string}
+         */
+        CountUnit: "participations";
+        /** @description How many of one kind. */
+        CountView: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description What the committee decides: one of the edges of the moderation workflow, with what that edge needs. */
+        Decision: {
+            /** @description 10 to 2,000 characters. */
+            question: string;
+            /** @description The question's language. */
+            language: components["schemas"]["Language"];
+            /** @enum {string} */
+            edge: "request_clarification";
+        } | {
+            /** @description What the committee noticed. */
+            remarks?: components["schemas"]["Remark"][];
+            response?: components["schemas"]["ResponseInput"] | null;
+            /** @enum {string} */
+            edge: "retain";
+        } | {
+            /** @description The other proposal's reference. */
+            target: string;
+            response?: components["schemas"]["ResponseInput"] | null;
+            /** @enum {string} */
+            edge: "merge";
+        } | {
+            /** @description One of the consultation's competences. */
+            competence: string;
+            /** @description The competent body: 2 to 200 characters. */
+            body: string;
+            /**
+             * Format: date
+             * @description The day it was forwarded, not in the future.
+             */
+            forwarded_on: string;
+            /** @description The reasoned response. */
+            response: components["schemas"]["ResponseInput"];
+            /** @enum {string} */
+            edge: "redirect";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["RefusalReason"];
+            /** @description The reasoned response. */
+            response: components["schemas"]["ResponseInput"];
+            /** @enum {string} */
+            edge: "refuse";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["WithholdReason"];
+            /** @description For the second person. */
+            note?: string | null;
+            /** @enum {string} */
+            edge: "request_withhold";
+        } | {
+            /** @enum {string} */
+            edge: "withhold";
+        } | {
+            /** @enum {string} */
+            edge: "cancel_withhold";
+        } | {
+            /** @description 10 to 2,000 characters, for the committee. */
+            reason: string;
+            /** @enum {string} */
+            edge: "reopen";
+        };
+        /** @description An account that everybody may use. */
+        DemoAccountView: {
+            email: string;
+            password: string;
+            role: components["schemas"]["Role"];
+            name: string;
+        };
+        /** @description A demonstration. */
+        DemoView: {
+            notice: components["schemas"]["Localised"];
+            accounts: components["schemas"]["DemoAccountView"][];
+        };
+        /** @description Four questions that all take "I prefer not to say". */
+        DemographicsInput: {
+            /** @default not_stated */
+            age_band: components["schemas"]["AgeBand"];
+            /** @default not_stated */
+            gender: components["schemas"]["Gender"];
+            /** @default not_stated */
+            participant_type: components["schemas"]["ParticipantType"];
+            /**
+             * @description A territory of the consultation, `outside_region` or `not_stated`.
+             * @default not_stated
+             * @example not_stated
+             */
+            residence: string;
+        };
+        /** @description What the author said about themselves at submission. */
+        DemographicsView: {
             age_band: components["schemas"]["AgeBand"];
             gender: components["schemas"]["Gender"];
             participant_type: components["schemas"]["ParticipantType"];
             residence: string;
         };
-        ConsentGiven: {
-            version: string;
-            language: components["schemas"]["Language"];
-        };
-        NewProposal: {
-            axis: string;
-            territory: string;
-            language: components["schemas"]["Language"];
-            title: string;
-            problem: string;
-            solution: string;
-            expected_change?: null | string;
-            populations: components["schemas"]["Population"][];
-            demographics: components["schemas"]["Demographics"];
-            organisation?: null | string;
-            name_organisation?: boolean;
-            email?: null | string;
-            consent: components["schemas"]["ConsentGiven"];
-        };
-        ReceiptView: {
-            reference: string;
-            code: string;
-            submitted_at: string;
-            state: components["schemas"]["ProposalState"];
-            email_sent: boolean;
-        };
-        Translations: {
-            [key: string]: string;
-        };
-        ProposalSummary: {
-            reference: string;
-            title: string;
-            title_translations: components["schemas"]["Translations"];
-            excerpt: string;
-            language: components["schemas"]["Language"];
-            axis: string;
-            territory: string;
-            channel: components["schemas"]["Channel"];
-            state: components["schemas"]["ProposalState"];
-            submitted_at: string;
-            organisation: null | string;
-        };
-        ProposalPage: {
-            items: components["schemas"]["ProposalSummary"][];
-            next: null | string;
-        };
-        CodeCount: {
-            code: string;
-            count: number;
-        };
-        CountsView: {
-            unit: string;
-            base: number;
-            taken_at: string;
-            axis: components["schemas"]["CodeCount"][];
-            state: components["schemas"]["CodeCount"][];
-            channel: components["schemas"]["CodeCount"][];
-            territory: components["schemas"]["CodeCount"][];
-            public_proposals: number;
-            answered: number;
-        };
-        TitleView: {
-            reference: string;
-            title: string;
-        };
-        ProposalDraftView: {
-            id: number;
-            title: string;
-            state: components["schemas"]["DraftState"];
-            link: components["schemas"]["LinkKind"];
-        };
-        Referral: {
-            code: string;
-            class: components["schemas"]["CompetenceClass"];
-            body: string;
-            forwarded_on: string;
-        };
-        EventView: {
+        /** @description A step of a proposal's path as the committee sees it. */
+        DeskEventView: {
             edge: components["schemas"]["Edge"];
-            from?: null | components["schemas"]["ProposalState"];
+            from?: components["schemas"]["ProposalState"] | null;
             to: components["schemas"]["ProposalState"];
+            /** Format: date-time */
             at: string;
-            reason?: null | string;
-            text?: null | string;
-            text_language?: null | components["schemas"]["Language"];
-            referral?: null | components["schemas"]["Referral"];
-            target?: null | string;
+            actor: components["schemas"]["ActorView"];
+            /** @description A reason code, or the words of an appeal or reopening. */
+            reason?: string | null;
+            text?: string | null;
+            text_language?: components["schemas"]["Language"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            target?: string | null;
         };
-        ProposalView: {
-            reference: string;
-            consultation: string;
-            title: string;
-            title_translations: components["schemas"]["Translations"];
-            problem: string;
-            solution: string;
-            expected_change: null | string;
-            language: components["schemas"]["Language"];
-            axis: string;
-            territory: string;
-            channel: components["schemas"]["Channel"];
-            state: components["schemas"]["ProposalState"];
-            populations: components["schemas"]["Population"][];
-            submitted_at: string;
-            organisation: null | string;
-            history: components["schemas"]["EventView"][];
-            merged_into: null | components["schemas"]["TitleView"];
-            merged_from: components["schemas"]["TitleView"][];
-            drafts: components["schemas"]["ProposalDraftView"][];
-        };
-        FollowUpView: {
+        /** @description A proposal as the committee sees it. */
+        DeskProposalView: {
             proposal: components["schemas"]["ProposalView"];
-            answer_due?: null | string;
-            question?: null | string;
-            allowed: components["schemas"]["Edge"][];
-            appeal_until?: null | string;
-            email_known: boolean;
+            /** Format: int64 */
+            version: number;
+            /** @description Whether the public can read it. */
             public: boolean;
+            demographics: components["schemas"]["DemographicsView"];
+            organisation?: string | null;
+            name_organisation: boolean;
+            /** @description Whether the author can be written to; the address itself stays with the system. */
+            has_email: boolean;
+            remarks: components["schemas"]["Remark"][];
+            assigned_to?: components["schemas"]["ColleagueView"] | null;
+            notes: components["schemas"]["NoteView"][];
+            /** @description Oldest step first, with who took it. */
+            history: components["schemas"]["DeskEventView"][];
+            /** @description Likely duplicates, most similar first. */
+            duplicates: components["schemas"]["DuplicateView"][];
+            withhold_request?: components["schemas"]["WithholdRequestView"] | null;
+            /** @description The edges the caller may take now. */
+            allowed: components["schemas"]["Edge"][];
+            /** Format: int64 */
+            waiting_days: number;
         };
-        LookUp: {
-            code: string;
-        };
-        GiveAnswer: {
-            code: string;
-            answer: string;
-        };
-        Appeal: {
-            code: string;
-            reason: string;
-        };
-        AccountMe: {
-            id: number;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            axes: null | string[];
-            territories: null | string[];
-        };
-        SessionView: {
-            account: components["schemas"]["AccountMe"];
-            expires_at: string;
-        };
-        SignIn: {
-            email: string;
-            password: string;
-        };
-        ChangePassword: {
-            current: string;
-            new: string;
-        };
-        AxisLoad: {
-            axis: string;
-            waiting: number;
-            total: number;
-        };
-        DeskSummaryView: {
-            total: number;
-            reviewed: number;
-            waiting: number;
-            clarification: number;
-            oldest_waiting_days: null | number;
-            by_axis: components["schemas"]["AxisLoad"][];
-            withhold_requests: number;
-        };
-        PersonView: {
-            id: number;
-            name: string;
-        };
+        /** @description A proposal in the queue. */
         DeskSummary: {
             reference: string;
             title: string;
-            title_translations: components["schemas"]["Translations"];
+            title_translations: components["schemas"]["Localised"];
             excerpt: string;
             language: components["schemas"]["Language"];
             axis: string;
             territory: string;
             channel: components["schemas"]["Channel"];
             state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
             submitted_at: string;
+            /**
+             * Format: int64
+             * @description How many full days it has been in this state.
+             */
             waiting_days: number;
-            assigned_to: null | components["schemas"]["PersonView"];
+            assigned_to?: components["schemas"]["ColleagueView"] | null;
             remarks: components["schemas"]["Remark"][];
+            /** @description It came back by an appeal. */
             appealed: boolean;
+            /** @description Somebody wants it withheld; a second person must confirm. */
             withhold_requested: boolean;
+            /** Format: int64 */
             version: number;
         };
-        DeskPage: {
-            items: components["schemas"]["DeskSummary"][];
-            next: null | string;
+        /** @description How far the committee has come. */
+        DeskSummaryView: {
+            /**
+             * Format: int64
+             * @description Submitted and not withdrawn.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Those of them with a decision.
+             */
+            reviewed: number;
+            /**
+             * Format: int64
+             * @description Those that wait for one.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Those whose author was asked something.
+             */
+            clarification: number;
+            /**
+             * Format: int64
+             * @description How many full days the oldest has waited; null if none waits.
+             */
+            oldest_waiting_days?: number | null;
+            /**
+             * Format: int64
+             * @description Those that somebody wants withheld and nobody has confirmed.
+             */
+            withhold_requests: number;
+            by_axis: components["schemas"]["AxisLoadView"][];
         };
-        NoteView: {
+        /**
+         * @description What can be counted by.
+         * @enum {string}
+         */
+        Dimension: "axis" | "age_band" | "gender" | "participant_type" | "residence" | "territory" | "channel" | "state" | "language" | "day";
+        /** @description What a draft says. Every field may be empty: the check tells what is missing. */
+        DraftContent: {
+            /**
+             * @description S: what is to be reached, starting with a verb.
+             * @default
+             */
+            objective: string;
+            /**
+             * @description S: what is wrong, where, for whom.
+             * @default
+             */
+            problem: string;
+            /**
+             * @description S: who benefits.
+             * @default []
+             */
+            beneficiaries: string[];
+            /**
+             * @description S: where; all territories of the region if it is for all of it.
+             * @default []
+             */
+            territories: components["schemas"]["TerritoryCode"][];
+            /**
+             * @description M: how one will know.
+             * @default []
+             */
+            indicators: components["schemas"]["Indicator"][];
+            /** @default null */
+            competence_class: components["schemas"]["CompetenceClass"] | null;
+            /**
+             * @description A: why so.
+             * @default
+             */
+            competence_reason: string;
+            /**
+             * @description A: the institution that answers for it.
+             * @default
+             */
+            responsible: string;
+            /**
+             * @description A: who helps.
+             * @default []
+             */
+            partners: string[];
+            /**
+             * Format: int64
+             * @description A: the estimate, in dirhams; 0 is "costs nothing".
+             * @default null
+             */
+            budget_mad: number | null;
+            /**
+             * @description A: where the estimate or the money comes from.
+             * @default
+             */
+            budget_source: string;
+            /**
+             * @description R: the principles it serves.
+             * @default []
+             */
+            principles: components["schemas"]["Principle"][];
+            /**
+             * @description R: the planning documents it belongs to (PDR, SRAT, national programmes).
+             * @default []
+             */
+            planning_links: string[];
+            /**
+             * @description R: the sustainable development goals it serves, 1 to 17.
+             * @default []
+             */
+            sdgs: number[];
+            /** @default null */
+            start: components["schemas"]["Month"] | null;
+            /** @default null */
+            end: components["schemas"]["Month"] | null;
+            /**
+             * @description T: the stages.
+             * @default []
+             */
+            milestones: components["schemas"]["Milestone"][];
+        };
+        /**
+         * @description A step of a draft's life.
+         * @enum {string}
+         */
+        DraftEdge: "submit_for_review" | "request_changes" | "ratify" | "adopt" | "set_aside";
+        /** @description A step of a draft's life. */
+        DraftEventView: {
+            edge: components["schemas"]["DraftEdge"];
+            from: components["schemas"]["DraftState"];
+            to: components["schemas"]["DraftState"];
+            by: string;
+            /** Format: date-time */
+            at: string;
+            reason?: string | null;
+        };
+        /** @description A remark on a field. */
+        DraftRemarkView: {
+            /** Format: int64 */
             id: number;
-            author: string;
+            field: string;
             text: string;
+            author: string;
+            /** Format: date-time */
             at: string;
+            /**
+             * Format: int64
+             * @description The version of the text that answered it.
+             */
+            closed_by_version?: number | null;
         };
-        /** @enum {string} */
-        ActorKind: "participant" | "account" | "clock" | "import";
-        ActorView: {
-            kind: components["schemas"]["ActorKind"];
-            name: null | string;
+        /**
+         * @description Where a draft stands.
+         * @enum {string}
+         */
+        DraftState: "drafting" | "in_review" | "revised" | "ratified" | "adopted" | "set_aside";
+        /** @description A draft in a list. */
+        DraftSummary: {
+            /** Format: int64 */
+            id: number;
+            title: string;
+            axis: string;
+            state: components["schemas"]["DraftState"];
+            /** @description How many proposals it is made from. */
+            sources: number;
+            /**
+             * Format: int64
+             * @description How many findings block.
+             */
+            blocking: number;
+            /**
+             * Format: int64
+             * @description How many findings are advice.
+             */
+            advice: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
-        DeskEventView: {
-            edge: components["schemas"]["Edge"];
-            from?: null | components["schemas"]["ProposalState"];
-            to: components["schemas"]["ProposalState"];
+        /** @description A text to check. */
+        DraftToCheck: {
+            /** @description The text as it stands in the editor. */
+            content: components["schemas"]["DraftContent"];
+            /**
+             * Format: int32
+             * @description How many proposals it is made from.
+             */
+            sources: number;
+        };
+        /** @description A step of a draft's life. */
+        DraftTransition: {
+            /** @description Which step. */
+            edge: components["schemas"]["DraftEdge"];
+            /** @description Needed for `set_aside`: 10 to 2,000 characters. */
+            reason?: string | null;
+            /**
+             * Format: date
+             * @description Needed for `adopt`: the day of the council's session.
+             */
+            session_on?: string | null;
+        };
+        /** @description An older text of a draft. */
+        DraftVersionView: {
+            /** Format: int64 */
+            version: number;
+            author: string;
+            /** Format: date-time */
             at: string;
-            reason?: null | string;
-            text?: null | string;
-            text_language?: null | components["schemas"]["Language"];
-            referral?: null | components["schemas"]["Referral"];
-            target?: null | string;
-            actor: components["schemas"]["ActorView"];
+            title: string;
+            content: components["schemas"]["DraftContent"];
         };
+        /** @description A draft with the citizens' words beside it. */
+        DraftView: {
+            /** Format: int64 */
+            id: number;
+            /** @description The consultation's slug. */
+            consultation: string;
+            title: string;
+            axis: string;
+            state: components["schemas"]["DraftState"];
+            /**
+             * Format: int64
+             * @description Of the record, for `If-Match`.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Of the text: the newest of `versions`.
+             */
+            text_version: number;
+            content: components["schemas"]["DraftContent"];
+            /** @description S, M, A, R, T; empty if there is nothing to say. */
+            findings: components["schemas"]["Finding"][];
+            sources: components["schemas"]["SourceView"][];
+            /** @description Oldest first. */
+            remarks: components["schemas"]["DraftRemarkView"][];
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Newest first. */
+            versions: components["schemas"]["VersionView"][];
+            /** @description Oldest first. */
+            history: components["schemas"]["DraftEventView"][];
+            /** @description The day of the council's session that adopted it. */
+            adopted_session?: string | null;
+            /** @description The edges the caller may take now. */
+            allowed: components["schemas"]["DraftEdge"][];
+            /** @description Whether the caller may change the text now. */
+            editable: boolean;
+        };
+        /** @description A proposal that may be the same idea. */
         DuplicateView: {
             reference: string;
             title: string;
@@ -933,350 +1357,843 @@ export interface components {
             axis: string;
             territory: string;
             state: components["schemas"]["ProposalState"];
+            /**
+             * Format: double
+             * @description 0 to 1: the share of four-letter pieces both texts hold.
+             */
             similarity: number;
         };
-        WithholdRequestView: {
-            reason: null | components["schemas"]["WithholdReason"];
-            by: components["schemas"]["PersonView"];
-            mine: boolean;
+        /**
+         * @description A step of the workflow.
+         * @enum {string}
+         */
+        Edge: "submit" | "request_clarification" | "answer" | "clarification_lapsed" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "cancel_withhold" | "withhold" | "appeal" | "reopen" | "withdraw" | "attach" | "release" | "adopt";
+        /** @description What to change of an account; what is absent stays. */
+        EditAccount: {
+            /** @description The name colleagues see. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @description The axes it is assigned to; null is all, absent is as before. */
+            axes?: string[] | null;
+            /** @description The territories it is assigned to; null is all, absent is as before. */
+            territories?: string[] | null;
+            /** @description A disabled account cannot sign in, and its sessions end at once. */
+            disabled?: boolean | null;
         };
-        DeskProposalView: {
-            proposal: components["schemas"]["ProposalView"];
-            version: number;
-            public: boolean;
-            demographics: components["schemas"]["Demographics"];
-            organisation: null | string;
-            name_organisation: boolean;
-            has_email: boolean;
-            remarks: components["schemas"]["Remark"][];
-            assigned_to: null | components["schemas"]["PersonView"];
-            notes: components["schemas"]["NoteView"][];
-            history: components["schemas"]["DeskEventView"][];
-            duplicates: components["schemas"]["DuplicateView"][];
-            withhold_request: null | components["schemas"]["WithholdRequestView"];
-            allowed: components["schemas"]["Edge"][];
-            waiting_days: number;
+        /** @description Who reads it. */
+        EditAssignment: {
+            /**
+             * Format: int64
+             * @description A colleague's id; null gives it back to everybody.
+             */
+            account: number | null;
         };
-        ResponseText: {
-            text: string;
-            language: components["schemas"]["Language"];
+        /** @description Everything that can be set of a consultation. */
+        EditConsultation: {
+            /** @description In Arabic and French at least. */
+            title: components["schemas"]["Localised"];
+            /** @description In Arabic and French at least. */
+            description: components["schemas"]["Localised"];
+            /**
+             * Format: date-time
+             * @description The first instant proposals are taken.
+             */
+            opens_at: string;
+            /**
+             * Format: date-time
+             * @description The first instant they are not.
+             */
+            closes_at: string;
+            /** @description When the public sees a proposal. */
+            moderation: components["schemas"]["ModerationRule"];
+            /** @description A change of the text needs a new version. */
+            consent: components["schemas"]["ConsentSettings"];
+            /** @description In the consultation's order; one that a proposal uses cannot be left out. */
+            axes: components["schemas"]["AxisSettings"][];
+            /** @description In the consultation's order; one that a proposal uses cannot be left out. */
+            territories: components["schemas"]["TerritorySettings"][];
+            /** @description What public bodies may do, with the source of each line. */
+            competences: components["schemas"]["Competence"][];
         };
-        DecisionRequestClarification: {
-            question: string;
-            language: components["schemas"]["Language"];
-            /** @enum {string} */
-            edge: "request_clarification";
+        /** @description A draft's text, whole. */
+        EditDraft: {
+            /** @description 5 to 200 characters on one line. */
+            title: string;
+            /** @description An axis of the consultation. */
+            axis: string;
+            /** @description The text. */
+            content: components["schemas"]["DraftContent"];
+            /** @description Open remarks that this version answers. */
+            closes_remarks?: number[];
         };
-        DecisionRetain: {
-            remarks: components["schemas"]["Remark"][];
-            response?: components["schemas"]["ResponseText"];
-            /** @enum {string} */
-            edge: "retain";
+        /** @description The proposals a draft is made from: all of them, not only new ones. */
+        EditDraftSources: {
+            /** @description 1 to 50 proposals. */
+            sources: components["schemas"]["SourceInput"][];
         };
-        DecisionMerge: {
-            target: string;
-            response?: components["schemas"]["ResponseText"];
-            /** @enum {string} */
-            edge: "merge";
-        };
-        DecisionRedirect: {
-            competence: string;
-            body: string;
-            forwarded_on: string;
-            response: components["schemas"]["ResponseText"];
-            /** @enum {string} */
-            edge: "redirect";
-        };
-        DecisionRefuse: {
-            reason: components["schemas"]["RefusalReason"];
-            response: components["schemas"]["ResponseText"];
-            /** @enum {string} */
-            edge: "refuse";
-        };
-        DecisionRequestWithhold: {
-            reason: components["schemas"]["WithholdReason"];
-            note?: string;
-            /** @enum {string} */
-            edge: "request_withhold";
-        };
-        DecisionWithhold: {
-            /** @enum {string} */
-            edge: "withhold";
-        };
-        DecisionCancelWithhold: {
-            /** @enum {string} */
-            edge: "cancel_withhold";
-        };
-        DecisionReopen: {
-            reason: string;
-            /** @enum {string} */
-            edge: "reopen";
-        };
-        Decision: components["schemas"]["DecisionRequestClarification"] | components["schemas"]["DecisionRetain"] | components["schemas"]["DecisionMerge"] | components["schemas"]["DecisionRedirect"] | components["schemas"]["DecisionRefuse"] | components["schemas"]["DecisionRequestWithhold"] | components["schemas"]["DecisionWithhold"] | components["schemas"]["DecisionCancelWithhold"] | components["schemas"]["DecisionReopen"];
-        DecisionItem: {
-            reference: string;
-            version: number;
-        };
-        BulkDecision: {
-            decision: components["schemas"]["Decision"];
-            items: components["schemas"]["DecisionItem"][];
-        };
-        /** @enum {string} */
-        Outcome: "done" | "refused";
-        ItemProblem: {
-            code: components["schemas"]["ProblemCode"];
-            detail?: string;
-        };
-        DecisionOutcome: {
-            reference: string;
-            outcome: components["schemas"]["Outcome"];
-            version?: number;
-            problem?: components["schemas"]["ItemProblem"];
-        };
-        BulkOutcome: {
-            items: components["schemas"]["DecisionOutcome"][];
-        };
+        /** @description The remarks on a proposal: all of them, not only new ones. */
         EditRemarks: {
+            /** @description At most one of each. */
             remarks: components["schemas"]["Remark"][];
         };
-        Assign: {
-            account: null | number;
+        /** @description One step of a proposal's path, without the name of who took it. */
+        EventView: {
+            edge: components["schemas"]["Edge"];
+            from?: components["schemas"]["ProposalState"] | null;
+            to: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            at: string;
+            /** @description A reason code. */
+            reason?: string | null;
+            /** @description The question, the answer or the reasoned response. */
+            text?: string | null;
+            text_language?: components["schemas"]["Language"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+            /** @description The reference it was merged into. */
+            target?: string | null;
         };
-        NewNote: {
-            text: string;
-        };
-        Assignees: {
-            items: components["schemas"]["PersonView"][];
-        };
-        DraftSummary: {
+        /** @description A SMART draft that a proposal feeds. */
+        FedDraftView: {
+            /** Format: int64 */
             id: number;
             title: string;
-            axis: string;
             state: components["schemas"]["DraftState"];
-            sources: number;
-            blocking: number;
-            advice: number;
-            updated_at: string;
-            version: number;
-        };
-        DraftPage: {
-            items: components["schemas"]["DraftSummary"][];
-            next: null | string;
-        };
-        NewSource: {
-            reference: string;
             link: components["schemas"]["LinkKind"];
         };
-        NewDraft: {
-            consultation: string;
-            axis: string;
-            title: string;
-            sources: components["schemas"]["NewSource"][];
+        /**
+         * @description The closed set of things that can be wrong with a field.
+         * @enum {string}
+         */
+        FieldCode: "required" | "too_short" | "too_long" | "invalid" | "unknown" | "not_allowed" | "control_character" | "not_in_range" | "duplicate";
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description Where, as a path: `title`, `demographics.age_band`, `indicators[0].target`. */
+            field: string;
+            /** @description What. */
+            code: components["schemas"]["FieldCode"];
+            /**
+             * Format: int64
+             * @description The smallest length or value allowed.
+             */
+            min?: number | null;
+            /**
+             * Format: int64
+             * @description The largest length or value allowed.
+             */
+            max?: number | null;
         };
-        /** @enum {string} */
-        IndicatorKind: "quantitative" | "qualitative";
-        Indicator: {
-            name: string;
-            kind: components["schemas"]["IndicatorKind"];
-            unit: null | string;
-            baseline_value: null | number;
-            baseline_year: null | number;
-            target: null | number;
-            target_text: null | string;
-            source: null | string;
-        };
-        Milestone: {
-            title: string;
-            deliverable: string;
-            due: null | string;
-        };
-        DraftContent: {
-            objective: string;
-            problem: string;
-            beneficiaries: string[];
-            territories: string[];
-            indicators: components["schemas"]["Indicator"][];
-            competence_class: null | components["schemas"]["CompetenceClass"];
-            competence_reason: string;
-            responsible: string;
-            partners: string[];
-            budget_mad: null | number;
-            budget_source: string;
-            principles: components["schemas"]["Principle"][];
-            planning_links: string[];
-            sdgs: number[];
-            start: null | string;
-            end: null | string;
-            milestones: components["schemas"]["Milestone"][];
-        };
+        /** @description What the check says about one field. */
         Finding: {
+            /** @description Which letter it concerns. */
             letter: components["schemas"]["Letter"];
+            /** @description Whether it blocks. */
             severity: components["schemas"]["Severity"];
+            /** @description What it is. */
             code: components["schemas"]["FindingCode"];
+            /** @description Where, as a path: `objective`, `indicators[0].unit`. */
             field: string;
         };
-        DraftSourceView: {
+        /**
+         * @description What the check finds.
+         * @enum {string}
+         */
+        FindingCode: "objective_missing" | "problem_missing" | "beneficiaries_missing" | "territories_missing" | "indicator_missing" | "indicator_unit_missing" | "indicator_baseline_missing" | "indicator_target_missing" | "indicator_target_equals_baseline" | "indicator_source_missing" | "competence_missing" | "competence_outside" | "responsible_missing" | "resources_missing" | "principle_missing" | "proposal_link_missing" | "start_missing" | "end_missing" | "period_reversed" | "milestone_missing" | "milestone_month_missing" | "milestone_outside_period";
+        /** @description What the check says. */
+        FindingsView: {
+            /** @description S, M, A, R, T; empty if there is nothing to say. */
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description What became of one's own proposal, and what one may do now. */
+        FollowUpView: {
+            proposal: components["schemas"]["ProposalView"];
+            /** @description Whether others can read it. */
+            public: boolean;
+            /**
+             * Format: date-time
+             * @description Until when an answer is awaited, if one is.
+             */
+            answer_due?: string | null;
+            /** @description The committee's open question. */
+            question?: string | null;
+            /** @description `answer`, `withdraw`, `appeal`: those that are possible now. */
+            allowed: components["schemas"]["Edge"][];
+            /**
+             * Format: date-time
+             * @description Until when one may appeal, if one may.
+             */
+            appeal_until?: string | null;
+            /** @description Whether news also go to an address. */
+            email_known: boolean;
+        };
+        /**
+         * @description The author's gender.
+         * @enum {string}
+         */
+        Gender: "female" | "male" | "not_stated";
+        /** @description How the process does. */
+        HealthView: {
+            status: string;
+        };
+        /** @description How one will know. */
+        Indicator: {
+            /** @description What is observed. */
+            name: string;
+            /** @description Whether it is a number. */
+            kind: components["schemas"]["IndicatorKind"];
+            /** @description Of what, for a number. */
+            unit?: string | null;
+            /**
+             * Format: double
+             * @description Where it stood.
+             */
+            baseline_value?: number | null;
+            /**
+             * Format: int32
+             * @description When it stood there.
+             */
+            baseline_year?: number | null;
+            /**
+             * Format: double
+             * @description The number to reach.
+             */
+            target?: number | null;
+            /** @description The state of things to reach, for what is no number. */
+            target_text?: string | null;
+            /** @description How it can be verified. */
+            source?: string | null;
+        };
+        /**
+         * @description The kinds of indicator.
+         * @enum {string}
+         */
+        IndicatorKind: "quantitative" | "qualitative";
+        /**
+         * @description The languages a text may be written in (BCP 47).
+         * @enum {string}
+         */
+        Language: "ar" | "fr";
+        /**
+         * @description The five letters.
+         * @enum {string}
+         */
+        Letter: "s" | "m" | "a" | "r" | "t";
+        /** @description How long texts may be, in characters. */
+        Limits: {
+            title: components["schemas"]["Range"];
+            problem: components["schemas"]["Range"];
+            solution: components["schemas"]["Range"];
+            expected_change: components["schemas"]["Range"];
+        };
+        /**
+         * @description How a draft uses a proposal.
+         * @enum {string}
+         */
+        LinkKind: "as_is" | "merged" | "reworded" | "inspired";
+        /** @description Another proposal. */
+        LinkView: {
+            reference: string;
+            title: string;
+        };
+        /**
+         * @description A text by language code (`ar`, `fr`, ...). Adding a language adds a key, never a field.
+         * @example {
+         *       "ar": "التمكين الاقتصادي",
+         *       "fr": "Autonomisation économique"
+         *     }
+         */
+        Localised: {
+            [key: string]: string;
+        };
+        /** @description A dated stage. */
+        Milestone: {
+            /** @description What happens. */
+            title: string;
+            /** @description What is there afterwards. */
+            deliverable?: string;
+            due?: components["schemas"]["Month"] | null;
+        };
+        /**
+         * @description When the public sees a proposal.
+         * @enum {string}
+         */
+        ModerationRule: "before" | "after";
+        /** @example 2027-03 */
+        Month: string;
+        /** @description An account to make. */
+        NewAccount: {
+            /** @description What its owner signs in with. */
+            email: string;
+            /** @description The name colleagues see. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description The axes it is assigned to; null is all. */
+            axes?: string[] | null;
+            /** @description The territories it is assigned to; null is all. */
+            territories?: string[] | null;
+            /**
+             * Format: password
+             * @description 12 to 128 characters; its owner changes it.
+             */
+            password: string;
+        };
+        /** @description The author's answer to the committee's question. */
+        NewAnswer: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description 2 to 4,000 characters; kept beside the proposal's text, which does not change. */
+            answer: string;
+        };
+        /** @description Why the committee should look again. */
+        NewAppeal: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description 10 to 2,000 characters; read by the committee only. */
+            reason: string;
+        };
+        /** @description A consultation to prepare. */
+        NewConsultation: {
+            /** @description Its name in URLs: 2 to 40 letters, digits or dashes. */
+            slug: string;
+            /** @description The first part of its references: 2 to 10 capital letters or digits. */
+            prefix: string;
+            /** @description Everything that can be set later. */
+            settings: components["schemas"]["EditConsultation"];
+        };
+        /** @description A draft to begin. */
+        NewDraft: {
+            /** @description A consultation's slug. */
+            consultation: string;
+            /** @description An axis of the consultation. */
+            axis: string;
+            /** @description 5 to 200 characters on one line. */
+            title: string;
+            /** @description 1 to 50 retained proposals. */
+            sources: components["schemas"]["SourceInput"][];
+        };
+        /** @description A remark on a field of a draft. */
+        NewDraftRemark: {
+            /** @description The field's path, such as `indicators[0].target`. */
+            field: string;
+            /** @description 1 to 2,000 characters. */
+            text: string;
+        };
+        /** @description A note for colleagues. */
+        NewNote: {
+            /** @description 1 to 4,000 characters; never leaves the desk. */
+            text: string;
+        };
+        /** @description The old password and the new one. */
+        NewPassword: {
+            /**
+             * Format: password
+             * @description The password until now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The password from now on, 12 to 128 characters.
+             */
+            new: string;
+        };
+        /** @description A proposal in its author's words. */
+        NewProposalInput: {
+            /** @description One of the consultation's axes. */
+            axis: string;
+            /**
+             * @description The territory concerned: one of the consultation's, or `whole_region`.
+             * @example MA-CHE
+             */
+            territory: string;
+            /** @description The language of the texts. */
+            language: components["schemas"]["Language"];
+            /** @description 5 to 150 characters on one line. */
+            title: string;
+            /** @description What is wrong, where, for whom: 20 to 4,000 characters. */
+            problem: string;
+            /** @description What to do about it: 20 to 4,000 characters. */
+            solution: string;
+            /** @description What one would see or count if it worked: up to 2,000 characters. */
+            expected_change?: string | null;
+            /** @description Whom it serves. */
+            populations?: components["schemas"]["Population"][];
+            /** @description Kept with the proposal as answered, and never shown with it. */
+            demographics?: components["schemas"]["DemographicsInput"];
+            /** @description The organisation one writes for; not for citizens. */
+            organisation?: string | null;
+            /** @description Whether the organisation is named as the author. */
+            name_organisation?: boolean;
+            /** @description Only to hear back. */
+            email?: string | null;
+            /** @description What was agreed to. */
+            consent: components["schemas"]["ConsentInput"];
+        };
+        /** @description An address and a password. */
+        NewSession: {
+            /** @description The account's address. */
+            email: string;
+            /**
+             * Format: password
+             * @description The account's password.
+             */
+            password: string;
+        };
+        /** @description An internal note. */
+        NoteView: {
+            /** Format: int64 */
+            id: number;
+            author: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description One's own account. */
+        OwnAccountView: {
+            /** Format: int64 */
+            id: number;
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description The axes one is assigned to; null is all. */
+            axes?: string[] | null;
+            /** @description The territories one is assigned to; null is all. */
+            territories?: string[] | null;
+        };
+        /** @description One page of a list. */
+        Page_AccountView: {
+            /** @description At most `limit` items. */
+            items: {
+                /** Format: int64 */
+                id: number;
+                email: string;
+                name: string;
+                role: components["schemas"]["Role"];
+                /** @description The axes it is assigned to; null is all. */
+                axes?: string[] | null;
+                /** @description The territories it is assigned to; null is all. */
+                territories?: string[] | null;
+                /** @description A disabled account cannot sign in. */
+                disabled: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConsultationSummary: {
+            /** @description At most `limit` items. */
+            items: {
+                slug: string;
+                state: components["schemas"]["ConsultationState"];
+                title: components["schemas"]["Localised"];
+                /** Format: date-time */
+                opens_at: string;
+                /** Format: date-time */
+                closes_at: string;
+                /**
+                 * Format: int64
+                 * @description Participations: proposals submitted and not withdrawn.
+                 */
+                proposals: number;
+            }[];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeskSummary: {
+            /** @description At most `limit` items. */
+            items: {
+                reference: string;
+                title: string;
+                title_translations: components["schemas"]["Localised"];
+                excerpt: string;
+                language: components["schemas"]["Language"];
+                axis: string;
+                territory: string;
+                channel: components["schemas"]["Channel"];
+                state: components["schemas"]["ProposalState"];
+                /** Format: date-time */
+                submitted_at: string;
+                /**
+                 * Format: int64
+                 * @description How many full days it has been in this state.
+                 */
+                waiting_days: number;
+                assigned_to?: components["schemas"]["ColleagueView"] | null;
+                remarks: components["schemas"]["Remark"][];
+                /** @description It came back by an appeal. */
+                appealed: boolean;
+                /** @description Somebody wants it withheld; a second person must confirm. */
+                withhold_requested: boolean;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DraftSummary: {
+            /** @description At most `limit` items. */
+            items: {
+                /** Format: int64 */
+                id: number;
+                title: string;
+                axis: string;
+                state: components["schemas"]["DraftState"];
+                /** @description How many proposals it is made from. */
+                sources: number;
+                /**
+                 * Format: int64
+                 * @description How many findings block.
+                 */
+                blocking: number;
+                /**
+                 * Format: int64
+                 * @description How many findings are advice.
+                 */
+                advice: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ProposalSummary: {
+            /** @description At most `limit` items. */
+            items: {
+                reference: string;
+                title: string;
+                /** @description The title in other languages, where the committee translated it. */
+                title_translations: components["schemas"]["Localised"];
+                /** @description The beginning of the problem. */
+                excerpt: string;
+                language: components["schemas"]["Language"];
+                axis: string;
+                /** @description The territory concerned, or `whole_region`. */
+                territory: string;
+                channel: components["schemas"]["Channel"];
+                state: components["schemas"]["ProposalState"];
+                /** Format: date-time */
+                submitted_at: string;
+                /** @description The organisation that asked to be named. */
+                organisation?: string | null;
+            }[];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /**
+         * @description In which quality the author takes part.
+         * @enum {string}
+         */
+        ParticipantType: "citizen" | "civil_society" | "academic" | "private_sector" | "public_sector" | "elected_official" | "not_stated";
+        /**
+         * @description Whom a proposal serves.
+         * @enum {string}
+         */
+        Population: "women" | "youth" | "children" | "elderly" | "people_with_disabilities" | "rural" | "migrants" | "all";
+        /**
+         * @description Principles of open government.
+         * @enum {string}
+         */
+        Principle: "transparency" | "accountability" | "participation" | "inclusion" | "technology_innovation";
+        /** @description An RFC 9457 problem. */
+        Problem: {
+            /** @description A stable name of the problem, `urn:tachawor:problem:<code>`. */
+            type: string;
+            /** @description A short English sentence for developers; people read the translation of `code`. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The HTTP status, once more.
+             */
+            status: number;
+            /** @description The closed code. */
+            code: components["schemas"]["ProblemCode"];
+            /** @description What was wrong in this very request, in English. */
+            detail?: string | null;
+            /** @description Field by field. */
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /**
+         * @description The closed set of problems.
+         * @enum {string}
+         */
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        /**
+         * @description Where a proposal stands.
+         * @enum {string}
+         */
+        ProposalState: "submitted" | "clarification_requested" | "retained" | "merged" | "redirected" | "not_retained" | "withheld" | "withdrawn" | "drafted" | "adopted";
+        /** @description A proposal in a list. */
+        ProposalSummary: {
+            reference: string;
+            title: string;
+            /** @description The title in other languages, where the committee translated it. */
+            title_translations: components["schemas"]["Localised"];
+            /** @description The beginning of the problem. */
+            excerpt: string;
+            language: components["schemas"]["Language"];
+            axis: string;
+            /** @description The territory concerned, or `whole_region`. */
+            territory: string;
+            channel: components["schemas"]["Channel"];
+            state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            submitted_at: string;
+            /** @description The organisation that asked to be named. */
+            organisation?: string | null;
+        };
+        /**
+         * @description A proposal with its public history. No demographic field, and nobody's name but the organisation's that
+         *     asked for it.
+         */
+        ProposalView: {
+            reference: string;
+            /** @description The consultation's slug. */
+            consultation: string;
+            title: string;
+            title_translations: components["schemas"]["Localised"];
+            problem: string;
+            solution: string;
+            expected_change?: string | null;
+            language: components["schemas"]["Language"];
+            axis: string;
+            /** @description The territory concerned, or `whole_region`. */
+            territory: string;
+            channel: components["schemas"]["Channel"];
+            state: components["schemas"]["ProposalState"];
+            populations: components["schemas"]["Population"][];
+            /** Format: date-time */
+            submitted_at: string;
+            /** @description The organisation that asked to be named as the author. */
+            organisation?: string | null;
+            /** @description Oldest step first. */
+            history: components["schemas"]["EventView"][];
+            merged_into?: components["schemas"]["LinkView"] | null;
+            merged_from: components["schemas"]["LinkView"][];
+            drafts: components["schemas"]["FedDraftView"][];
+        };
+        /** @description One-way counts; each list adds up to `base`. */
+        PublicCountsView: {
+            unit: components["schemas"]["CountUnit"];
+            /** Format: int64 */
+            base: number;
+            /** Format: date-time */
+            taken_at: string;
+            axis: components["schemas"]["CountView"][];
+            state: components["schemas"]["CountView"][];
+            channel: components["schemas"]["CountView"][];
+            /** @description By territory concerned. */
+            territory: components["schemas"]["CountView"][];
+            /**
+             * Format: int64
+             * @description How many of them can be read.
+             */
+            public_proposals: number;
+            /**
+             * Format: int64
+             * @description How many of them have a decision.
+             */
+            answered: number;
+        };
+        /** @description From `min` to `max`, both included. */
+        Range: {
+            min: number;
+            max: number;
+        };
+        /** @description A receipt code. */
+        ReceiptLookup: {
+            /**
+             * @description As printed on the receipt; case, spaces and dashes do not matter.
+             * @example 7F3K9-QX2MB-0R8TD-VW5HE
+             */
+            code: string;
+        };
+        /** @description What the author keeps. The code is told once, here, and in the mail if there is an address. */
+        ReceiptView: {
+            /**
+             * @description The public reference.
+             * @example TTA-26-000123
+             */
+            reference: string;
+            /**
+             * @description The secret code: whoever has it is the author.
+             * @example 7F3K9-QX2MB-0R8TD-VW5HE
+             */
+            code: string;
+            /** Format: date-time */
+            submitted_at: string;
+            state: components["schemas"]["ProposalState"];
+            /** @description Whether a mail with the same is on its way. */
+            email_sent: boolean;
+        };
+        /** @description Where a proposal was sent on to, kept with the decision: a later change of the settings does not rewrite it. */
+        Referral: {
+            /** @description The competence's code. */
+            code: string;
+            /** @description Whether the regional council may act. */
+            class: components["schemas"]["CompetenceClass"];
+            /** @description The competent body, in the words of the decision. */
+            body: string;
+            /**
+             * Format: date
+             * @description The day it was forwarded.
+             */
+            forwarded_on: string;
+        };
+        /**
+         * @description Why a proposal is not kept.
+         * @enum {string}
+         */
+        RefusalReason: "duplicate_of_existing_programme" | "not_a_proposal" | "not_feasible" | "contrary_to_law" | "outside_axes" | "insufficient_information";
+        /**
+         * @description What the committee notices about a proposal; counted, not asserted.
+         * @enum {string}
+         */
+        Remark: "problem_unclear" | "beyond_competence" | "no_indicator" | "original";
+        /** @description A password for somebody who lost theirs. */
+        ResetPassword: {
+            /**
+             * Format: password
+             * @description 12 to 128 characters; its owner changes it.
+             */
+            password: string;
+        };
+        /** @description A reasoned response: the author and the public read it. */
+        ResponseInput: {
+            /** @description 20 to 4,000 characters. */
+            text: string;
+            /** @description Its language. */
+            language: components["schemas"]["Language"];
+        };
+        /**
+         * @description What an account may do.
+         * @enum {string}
+         */
+        Role: "moderator" | "coordinator" | "analyst" | "administrator";
+        /** @description Who is signed in, and until when. */
+        SessionView: {
+            account: components["schemas"]["OwnAccountView"];
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * @description How much a finding weighs.
+         * @enum {string}
+         */
+        Severity: "blocking" | "advice";
+        /** @description A coordinator's signature. */
+        SignatureView: {
+            name: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The version of the text that was signed; a later one does not inherit it.
+             */
+            version: number;
+        };
+        /** @description A proposal a draft is made from. */
+        SourceInput: {
+            /** @description The proposal's reference. */
+            reference: string;
+            /** @description How the draft uses it. */
+            link: components["schemas"]["LinkKind"];
+        };
+        /** @description A proposal in its author's words. */
+        SourceView: {
             reference: string;
             link: components["schemas"]["LinkKind"];
             title: string;
             problem: string;
             solution: string;
-            expected_change: null | string;
+            expected_change?: string | null;
             language: components["schemas"]["Language"];
             territory: string;
         };
-        DraftRemarkView: {
-            id: number;
-            field: string;
-            text: string;
-            author: string;
-            at: string;
-            closed_by_version: null | number;
-        };
-        SignatureView: {
-            name: string;
-            at: string;
-            version: number;
-        };
-        DraftVersionSummary: {
-            version: number;
-            author: string;
-            at: string;
-        };
-        DraftEventView: {
-            edge: components["schemas"]["DraftEdge"];
-            from: components["schemas"]["DraftState"];
-            to: components["schemas"]["DraftState"];
-            by: string;
-            at: string;
-            reason: null | string;
-        };
-        DraftView: {
-            id: number;
-            consultation: string;
-            title: string;
-            axis: string;
-            state: components["schemas"]["DraftState"];
-            version: number;
-            content: components["schemas"]["DraftContent"];
-            findings: components["schemas"]["Finding"][];
-            sources: components["schemas"]["DraftSourceView"][];
-            remarks: components["schemas"]["DraftRemarkView"][];
-            signatures: components["schemas"]["SignatureView"][];
-            versions: components["schemas"]["DraftVersionSummary"][];
-            history: components["schemas"]["DraftEventView"][];
-            adopted_session: null | string;
-            allowed: components["schemas"]["DraftEdge"][];
-            editable: boolean;
-        };
-        EditDraft: {
-            title: string;
-            axis: string;
-            content: components["schemas"]["DraftContent"];
-        };
-        EditSources: {
-            sources: components["schemas"]["NewSource"][];
-        };
-        CheckDraft: {
-            content: components["schemas"]["DraftContent"];
-            sources: number;
-        };
-        Findings: {
-            findings: components["schemas"]["Finding"][];
-        };
-        DraftVersionView: {
-            version: number;
-            author: string;
-            at: string;
-            title: string;
-            content: components["schemas"]["DraftContent"];
-        };
-        NewDraftRemark: {
-            field: string;
-            text: string;
-        };
-        DraftTransition: {
-            edge: components["schemas"]["DraftEdge"];
-            reason?: string;
-            session_on?: string;
-            closes_remarks?: number[];
-        };
-        Cell: {
-            row: string;
-            column: null | string;
-            count: number;
-        };
+        /** @description A one- or two-way count of participations. The cells add up to `base`, and to the totals. */
         StatisticsView: {
-            unit: string;
+            unit: components["schemas"]["CountUnit"];
+            /**
+             * Format: int64
+             * @description Submitted and not withdrawn.
+             */
             base: number;
+            /** Format: date-time */
             taken_at: string;
             rows: components["schemas"]["Dimension"];
-            columns: null | components["schemas"]["Dimension"];
-            cells: components["schemas"]["Cell"][];
-            row_totals: components["schemas"]["CodeCount"][];
-            column_totals: components["schemas"]["CodeCount"][];
+            columns?: components["schemas"]["Dimension"] | null;
+            /** @description Row by row in the order of the vocabulary, zero included. */
+            cells: components["schemas"]["CellView"][];
+            row_totals: components["schemas"]["TotalView"][];
+            /** @description Empty in a one-way count. */
+            column_totals: components["schemas"]["TotalView"][];
         };
-        AccountView: {
-            id: number;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            axes: null | string[];
-            territories: null | string[];
-            disabled: boolean;
-            created_at: string;
+        TerritoryCode: string;
+        /**
+         * @description The two kinds of territory below a region.
+         * @enum {string}
+         */
+        TerritoryKind: "province" | "prefecture";
+        /** @description A province or prefecture. */
+        TerritorySettings: {
+            /** @description Stable. */
+            code: string;
+            /** @description Which of the two. */
+            kind: components["schemas"]["TerritoryKind"];
+            /** @description In Arabic and French at least. */
+            label: components["schemas"]["Localised"];
+        };
+        /** @description A province or prefecture. */
+        TerritoryView: {
+            code: string;
+            kind: components["schemas"]["TerritoryKind"];
+            label: components["schemas"]["Localised"];
+        };
+        /** @description One row's or column's sum. */
+        TotalView: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A version of the text. */
+        VersionView: {
+            /** Format: int64 */
             version: number;
+            author: string;
+            /** Format: date-time */
+            at: string;
         };
-        AccountPage: {
-            items: components["schemas"]["AccountView"][];
-            next: null | string;
+        /** @description The codes a form offers, in their order. */
+        Vocabulary: {
+            age_bands: components["schemas"]["AgeBand"][];
+            genders: components["schemas"]["Gender"][];
+            participant_types: components["schemas"]["ParticipantType"][];
+            /** @description Besides the territories. */
+            residences: string[];
+            populations: components["schemas"]["Population"][];
+            channels: components["schemas"]["Channel"][];
         };
-        NewAccount: {
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            axes: null | string[];
-            territories: null | string[];
-            password: string;
+        /**
+         * @description Why a text is sealed.
+         * @enum {string}
+         */
+        WithholdReason: "personal_data" | "threat" | "hate" | "defamation";
+        /** @description Somebody wants the text withheld. */
+        WithholdRequestView: {
+            reason?: components["schemas"]["WithholdReason"] | null;
+            by: components["schemas"]["ColleagueView"];
+            /** @description Whether the caller asked for it, and so cannot confirm it. */
+            mine: boolean;
         };
-        EditAccount: {
-            name?: string;
-            role?: components["schemas"]["Role"];
-            axes?: null | string[];
-            territories?: null | string[];
-            disabled?: boolean;
-        };
-        ResetPassword: {
-            password: string;
-        };
-        ConsultationSettings: {
-            slug: string;
-            state: components["schemas"]["ConsultationState"];
-            title: components["schemas"]["Localised"];
-            description: components["schemas"]["Localised"];
-            opens_at: string;
-            closes_at: string;
-            moderation: components["schemas"]["ModerationRule"];
-            axes: components["schemas"]["AxisView"][];
-            territories: components["schemas"]["TerritoryView"][];
-            competences: components["schemas"]["Competence"][];
-            consent: components["schemas"]["ConsentView"];
-            version: number;
-        };
-        EditConsultation: {
-            title: components["schemas"]["Localised"];
-            description: components["schemas"]["Localised"];
-            opens_at: string;
-            closes_at: string;
-            moderation: components["schemas"]["ModerationRule"];
-            axes: components["schemas"]["AxisView"][];
-            territories: components["schemas"]["TerritoryView"][];
-            competences: components["schemas"]["Competence"][];
-            consent: components["schemas"]["ConsentView"];
-        };
-        ConsultationTransition: {
-            edge: components["schemas"]["ConsultationEdge"];
-        };
+        /** @enum {string} */
+        Order: "newest" | "oldest";
     };
     responses: never;
     parameters: never;
@@ -1284,137 +2201,221 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type Channel = components['schemas']['Channel'];
-export type Language = components['schemas']['Language'];
+export type AboutView = components['schemas']['AboutView'];
+export type AccountView = components['schemas']['AccountView'];
+export type ActorKindView = components['schemas']['ActorKindView'];
+export type ActorView = components['schemas']['ActorView'];
 export type AgeBand = components['schemas']['AgeBand'];
-export type Gender = components['schemas']['Gender'];
-export type ParticipantType = components['schemas']['ParticipantType'];
-export type Population = components['schemas']['Population'];
-export type ProposalState = components['schemas']['ProposalState'];
-export type Edge = components['schemas']['Edge'];
-export type RefusalReason = components['schemas']['RefusalReason'];
-export type WithholdReason = components['schemas']['WithholdReason'];
-export type Remark = components['schemas']['Remark'];
+export type AssigneesView = components['schemas']['AssigneesView'];
+export type AxisLoadView = components['schemas']['AxisLoadView'];
+export type AxisSettings = components['schemas']['AxisSettings'];
+export type AxisView = components['schemas']['AxisView'];
+export type BulkDecision = components['schemas']['BulkDecision'];
+export type BulkItem = components['schemas']['BulkItem'];
+export type BulkItemView = components['schemas']['BulkItemView'];
+export type BulkOutcome = components['schemas']['BulkOutcome'];
+export type BulkOutcomeView = components['schemas']['BulkOutcomeView'];
+export type CellView = components['schemas']['CellView'];
+export type Channel = components['schemas']['Channel'];
+export type ColleagueView = components['schemas']['ColleagueView'];
+export type Competence = components['schemas']['Competence'];
 export type CompetenceClass = components['schemas']['CompetenceClass'];
-export type LinkKind = components['schemas']['LinkKind'];
-export type DraftState = components['schemas']['DraftState'];
-export type DraftEdge = components['schemas']['DraftEdge'];
-export type Severity = components['schemas']['Severity'];
-export type Letter = components['schemas']['Letter'];
-export type FindingCode = components['schemas']['FindingCode'];
-export type Principle = components['schemas']['Principle'];
-export type ConsultationState = components['schemas']['ConsultationState'];
+export type ConsentInput = components['schemas']['ConsentInput'];
+export type ConsentSettings = components['schemas']['ConsentSettings'];
+export type ConsentView = components['schemas']['ConsentView'];
 export type ConsultationEdge = components['schemas']['ConsultationEdge'];
-export type ModerationRule = components['schemas']['ModerationRule'];
-export type Role = components['schemas']['Role'];
-export type Dimension = components['schemas']['Dimension'];
-export type FieldCode = components['schemas']['FieldCode'];
-export type ProblemCode = components['schemas']['ProblemCode'];
-export type Localised = components['schemas']['Localised'];
-export type FieldProblem = components['schemas']['FieldProblem'];
-export type Problem = components['schemas']['Problem'];
+export type ConsultationState = components['schemas']['ConsultationState'];
+export type ConsultationSummary = components['schemas']['ConsultationSummary'];
+export type ConsultationTransition = components['schemas']['ConsultationTransition'];
+export type ConsultationView = components['schemas']['ConsultationView'];
+export type CountUnit = components['schemas']['CountUnit'];
+export type CountView = components['schemas']['CountView'];
+export type Decision = components['schemas']['Decision'];
 export type DemoAccountView = components['schemas']['DemoAccountView'];
 export type DemoView = components['schemas']['DemoView'];
-export type AboutView = components['schemas']['AboutView'];
-export type ConsultationSummary = components['schemas']['ConsultationSummary'];
-export type ConsultationPage = components['schemas']['ConsultationPage'];
-export type Range = components['schemas']['Range'];
-export type Limits = components['schemas']['Limits'];
-export type Vocabulary = components['schemas']['Vocabulary'];
-export type AxisView = components['schemas']['AxisView'];
-export type TerritoryView = components['schemas']['TerritoryView'];
-export type Competence = components['schemas']['Competence'];
-export type ConsentView = components['schemas']['ConsentView'];
-export type ConsultationView = components['schemas']['ConsultationView'];
-export type Demographics = components['schemas']['Demographics'];
-export type ConsentGiven = components['schemas']['ConsentGiven'];
-export type NewProposal = components['schemas']['NewProposal'];
-export type ReceiptView = components['schemas']['ReceiptView'];
-export type Translations = components['schemas']['Translations'];
-export type ProposalSummary = components['schemas']['ProposalSummary'];
-export type ProposalPage = components['schemas']['ProposalPage'];
-export type CodeCount = components['schemas']['CodeCount'];
-export type CountsView = components['schemas']['CountsView'];
-export type TitleView = components['schemas']['TitleView'];
-export type ProposalDraftView = components['schemas']['ProposalDraftView'];
-export type Referral = components['schemas']['Referral'];
-export type EventView = components['schemas']['EventView'];
-export type ProposalView = components['schemas']['ProposalView'];
-export type FollowUpView = components['schemas']['FollowUpView'];
-export type LookUp = components['schemas']['LookUp'];
-export type GiveAnswer = components['schemas']['GiveAnswer'];
-export type Appeal = components['schemas']['Appeal'];
-export type AccountMe = components['schemas']['AccountMe'];
-export type SessionView = components['schemas']['SessionView'];
-export type SignIn = components['schemas']['SignIn'];
-export type ChangePassword = components['schemas']['ChangePassword'];
-export type AxisLoad = components['schemas']['AxisLoad'];
-export type DeskSummaryView = components['schemas']['DeskSummaryView'];
-export type PersonView = components['schemas']['PersonView'];
-export type DeskSummary = components['schemas']['DeskSummary'];
-export type DeskPage = components['schemas']['DeskPage'];
-export type NoteView = components['schemas']['NoteView'];
-export type ActorKind = components['schemas']['ActorKind'];
-export type ActorView = components['schemas']['ActorView'];
+export type DemographicsInput = components['schemas']['DemographicsInput'];
+export type DemographicsView = components['schemas']['DemographicsView'];
 export type DeskEventView = components['schemas']['DeskEventView'];
-export type DuplicateView = components['schemas']['DuplicateView'];
-export type WithholdRequestView = components['schemas']['WithholdRequestView'];
 export type DeskProposalView = components['schemas']['DeskProposalView'];
-export type ResponseText = components['schemas']['ResponseText'];
-export type DecisionRequestClarification = components['schemas']['DecisionRequestClarification'];
-export type DecisionRetain = components['schemas']['DecisionRetain'];
-export type DecisionMerge = components['schemas']['DecisionMerge'];
-export type DecisionRedirect = components['schemas']['DecisionRedirect'];
-export type DecisionRefuse = components['schemas']['DecisionRefuse'];
-export type DecisionRequestWithhold = components['schemas']['DecisionRequestWithhold'];
-export type DecisionWithhold = components['schemas']['DecisionWithhold'];
-export type DecisionCancelWithhold = components['schemas']['DecisionCancelWithhold'];
-export type DecisionReopen = components['schemas']['DecisionReopen'];
-export type Decision = components['schemas']['Decision'];
-export type DecisionItem = components['schemas']['DecisionItem'];
-export type BulkDecision = components['schemas']['BulkDecision'];
-export type Outcome = components['schemas']['Outcome'];
-export type ItemProblem = components['schemas']['ItemProblem'];
-export type DecisionOutcome = components['schemas']['DecisionOutcome'];
-export type BulkOutcome = components['schemas']['BulkOutcome'];
-export type EditRemarks = components['schemas']['EditRemarks'];
-export type Assign = components['schemas']['Assign'];
-export type NewNote = components['schemas']['NewNote'];
-export type Assignees = components['schemas']['Assignees'];
-export type DraftSummary = components['schemas']['DraftSummary'];
-export type DraftPage = components['schemas']['DraftPage'];
-export type NewSource = components['schemas']['NewSource'];
-export type NewDraft = components['schemas']['NewDraft'];
-export type IndicatorKind = components['schemas']['IndicatorKind'];
-export type Indicator = components['schemas']['Indicator'];
-export type Milestone = components['schemas']['Milestone'];
+export type DeskSummary = components['schemas']['DeskSummary'];
+export type DeskSummaryView = components['schemas']['DeskSummaryView'];
+export type Dimension = components['schemas']['Dimension'];
 export type DraftContent = components['schemas']['DraftContent'];
-export type Finding = components['schemas']['Finding'];
-export type DraftSourceView = components['schemas']['DraftSourceView'];
-export type DraftRemarkView = components['schemas']['DraftRemarkView'];
-export type SignatureView = components['schemas']['SignatureView'];
-export type DraftVersionSummary = components['schemas']['DraftVersionSummary'];
+export type DraftEdge = components['schemas']['DraftEdge'];
 export type DraftEventView = components['schemas']['DraftEventView'];
-export type DraftView = components['schemas']['DraftView'];
-export type EditDraft = components['schemas']['EditDraft'];
-export type EditSources = components['schemas']['EditSources'];
-export type CheckDraft = components['schemas']['CheckDraft'];
-export type Findings = components['schemas']['Findings'];
-export type DraftVersionView = components['schemas']['DraftVersionView'];
-export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type DraftRemarkView = components['schemas']['DraftRemarkView'];
+export type DraftState = components['schemas']['DraftState'];
+export type DraftSummary = components['schemas']['DraftSummary'];
+export type DraftToCheck = components['schemas']['DraftToCheck'];
 export type DraftTransition = components['schemas']['DraftTransition'];
-export type Cell = components['schemas']['Cell'];
-export type StatisticsView = components['schemas']['StatisticsView'];
-export type AccountView = components['schemas']['AccountView'];
-export type AccountPage = components['schemas']['AccountPage'];
-export type NewAccount = components['schemas']['NewAccount'];
+export type DraftVersionView = components['schemas']['DraftVersionView'];
+export type DraftView = components['schemas']['DraftView'];
+export type DuplicateView = components['schemas']['DuplicateView'];
+export type Edge = components['schemas']['Edge'];
 export type EditAccount = components['schemas']['EditAccount'];
-export type ResetPassword = components['schemas']['ResetPassword'];
-export type ConsultationSettings = components['schemas']['ConsultationSettings'];
+export type EditAssignment = components['schemas']['EditAssignment'];
 export type EditConsultation = components['schemas']['EditConsultation'];
-export type ConsultationTransition = components['schemas']['ConsultationTransition'];
+export type EditDraft = components['schemas']['EditDraft'];
+export type EditDraftSources = components['schemas']['EditDraftSources'];
+export type EditRemarks = components['schemas']['EditRemarks'];
+export type EventView = components['schemas']['EventView'];
+export type FedDraftView = components['schemas']['FedDraftView'];
+export type FieldCode = components['schemas']['FieldCode'];
+export type FieldError = components['schemas']['FieldError'];
+export type Finding = components['schemas']['Finding'];
+export type FindingCode = components['schemas']['FindingCode'];
+export type FindingsView = components['schemas']['FindingsView'];
+export type FollowUpView = components['schemas']['FollowUpView'];
+export type Gender = components['schemas']['Gender'];
+export type HealthView = components['schemas']['HealthView'];
+export type Indicator = components['schemas']['Indicator'];
+export type IndicatorKind = components['schemas']['IndicatorKind'];
+export type Language = components['schemas']['Language'];
+export type Letter = components['schemas']['Letter'];
+export type Limits = components['schemas']['Limits'];
+export type LinkKind = components['schemas']['LinkKind'];
+export type LinkView = components['schemas']['LinkView'];
+export type Localised = components['schemas']['Localised'];
+export type Milestone = components['schemas']['Milestone'];
+export type ModerationRule = components['schemas']['ModerationRule'];
+export type Month = components['schemas']['Month'];
+export type NewAccount = components['schemas']['NewAccount'];
+export type NewAnswer = components['schemas']['NewAnswer'];
+export type NewAppeal = components['schemas']['NewAppeal'];
+export type NewConsultation = components['schemas']['NewConsultation'];
+export type NewDraft = components['schemas']['NewDraft'];
+export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type NewNote = components['schemas']['NewNote'];
+export type NewPassword = components['schemas']['NewPassword'];
+export type NewProposalInput = components['schemas']['NewProposalInput'];
+export type NewSession = components['schemas']['NewSession'];
+export type NoteView = components['schemas']['NoteView'];
+export type OwnAccountView = components['schemas']['OwnAccountView'];
+export type PageAccountView = components['schemas']['Page_AccountView'];
+export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
+export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
+export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
+export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
+export type ParticipantType = components['schemas']['ParticipantType'];
+export type Population = components['schemas']['Population'];
+export type Principle = components['schemas']['Principle'];
+export type Problem = components['schemas']['Problem'];
+export type ProblemCode = components['schemas']['ProblemCode'];
+export type ProposalState = components['schemas']['ProposalState'];
+export type ProposalSummary = components['schemas']['ProposalSummary'];
+export type ProposalView = components['schemas']['ProposalView'];
+export type PublicCountsView = components['schemas']['PublicCountsView'];
+export type Range = components['schemas']['Range'];
+export type ReceiptLookup = components['schemas']['ReceiptLookup'];
+export type ReceiptView = components['schemas']['ReceiptView'];
+export type Referral = components['schemas']['Referral'];
+export type RefusalReason = components['schemas']['RefusalReason'];
+export type Remark = components['schemas']['Remark'];
+export type ResetPassword = components['schemas']['ResetPassword'];
+export type ResponseInput = components['schemas']['ResponseInput'];
+export type Role = components['schemas']['Role'];
+export type SessionView = components['schemas']['SessionView'];
+export type Severity = components['schemas']['Severity'];
+export type SignatureView = components['schemas']['SignatureView'];
+export type SourceInput = components['schemas']['SourceInput'];
+export type SourceView = components['schemas']['SourceView'];
+export type StatisticsView = components['schemas']['StatisticsView'];
+export type TerritoryCode = components['schemas']['TerritoryCode'];
+export type TerritoryKind = components['schemas']['TerritoryKind'];
+export type TerritorySettings = components['schemas']['TerritorySettings'];
+export type TerritoryView = components['schemas']['TerritoryView'];
+export type TotalView = components['schemas']['TotalView'];
+export type VersionView = components['schemas']['VersionView'];
+export type Vocabulary = components['schemas']['Vocabulary'];
+export type WithholdReason = components['schemas']['WithholdReason'];
+export type WithholdRequestView = components['schemas']['WithholdRequestView'];
+export type Order = components['schemas']['Order'];
 export type $defs = Record<string, never>;
 export interface operations {
+    show_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_about: {
         parameters: {
             query?: never;
@@ -1432,6 +2433,7 @@ export interface operations {
                     "application/json": components["schemas"]["AboutView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1445,8 +2447,10 @@ export interface operations {
     list_consultations: {
         parameters: {
             query?: {
-                cursor?: string;
+                /** @description 1 to 100, 20 if not given. */
                 limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1459,9 +2463,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsultationPage"];
+                    "application/json": components["schemas"]["Page_ConsultationSummary"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1485,12 +2490,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConsultationView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1504,13 +2511,21 @@ export interface operations {
     list_proposals: {
         parameters: {
             query?: {
+                /** @description An axis of the consultation. */
                 axis?: string;
+                /** @description The territory concerned, or `whole_region`. */
                 territory?: string;
+                /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
+                /** @description Where it stands. */
                 state?: components["schemas"]["ProposalState"];
+                /** @description Words in Arabic or French, up to 200 characters; all of them must occur. */
                 text?: string;
-                order?: string;
+                /** @description By arrival; newest first if not given. */
+                order?: components["schemas"]["Order"];
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description 1 to 100, 20 if not given. */
                 limit?: number;
             };
             header?: never;
@@ -1526,9 +2541,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProposalPage"];
+                    "application/json": components["schemas"]["Page_ProposalSummary"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1543,7 +2559,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                /** @description 16 to 64 letters, digits, - or _, fresh for each proposal */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 slug: string;
@@ -1552,7 +2569,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewProposal"];
+                "application/json": components["schemas"]["NewProposalInput"];
             };
         };
         responses: {
@@ -1564,6 +2581,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1590,9 +2608,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountsView"];
+                    "application/json": components["schemas"]["PublicCountsView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1622,6 +2641,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1632,7 +2652,7 @@ export interface operations {
             };
         };
     };
-    lookup_receipt: {
+    look_up_receipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -1641,7 +2661,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LookUp"];
+                "application/json": components["schemas"]["ReceiptLookup"];
             };
         };
         responses: {
@@ -1653,6 +2673,7 @@ export interface operations {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1663,7 +2684,7 @@ export interface operations {
             };
         };
     };
-    answer_receipt: {
+    answer_clarification: {
         parameters: {
             query?: never;
             header?: never;
@@ -1672,7 +2693,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GiveAnswer"];
+                "application/json": components["schemas"]["NewAnswer"];
             };
         };
         responses: {
@@ -1684,6 +2705,7 @@ export interface operations {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1694,7 +2716,7 @@ export interface operations {
             };
         };
     };
-    withdraw_receipt: {
+    withdraw_proposal: {
         parameters: {
             query?: never;
             header?: never;
@@ -1703,7 +2725,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LookUp"];
+                "application/json": components["schemas"]["ReceiptLookup"];
             };
         };
         responses: {
@@ -1715,6 +2737,7 @@ export interface operations {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1725,7 +2748,7 @@ export interface operations {
             };
         };
     };
-    appeal_receipt: {
+    appeal_decision: {
         parameters: {
             query?: never;
             header?: never;
@@ -1734,7 +2757,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Appeal"];
+                "application/json": components["schemas"]["NewAppeal"];
             };
         };
         responses: {
@@ -1746,6 +2769,7 @@ export interface operations {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1773,6 +2797,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1792,7 +2817,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["NewSession"];
             };
         };
         responses: {
@@ -1804,6 +2829,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1829,6 +2855,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1848,7 +2875,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangePassword"];
+                "application/json": components["schemas"]["NewPassword"];
             };
         };
         responses: {
@@ -1858,6 +2885,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1868,9 +2896,10 @@ export interface operations {
             };
         };
     };
-    show_desk: {
+    summarise_desk: {
         parameters: {
             query: {
+                /** @description A consultation's slug. */
                 consultation: string;
             };
             header?: never;
@@ -1887,6 +2916,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskSummaryView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1900,15 +2930,25 @@ export interface operations {
     list_queue: {
         parameters: {
             query: {
+                /** @description A consultation's slug. */
                 consultation: string;
+                /** @description An axis of the consultation. */
                 axis?: string;
+                /** @description The territory concerned, or `whole_region`. */
                 territory?: string;
+                /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
+                /** @description Where it stands; `submitted`, what waits for a decision, if not given. */
                 state?: components["schemas"]["ProposalState"];
-                assigned?: string;
+                /** @description Whose. */
+                assigned?: "me" | "none";
+                /** @description Words in Arabic or French, up to 200 characters. */
                 text?: string;
-                order?: string;
+                /** @description By arrival; oldest first if not given. */
+                order?: components["schemas"]["Order"];
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description 1 to 100, 20 if not given. */
                 limit?: number;
             };
             header?: never;
@@ -1922,9 +2962,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeskPage"];
+                    "application/json": components["schemas"]["Page_DeskSummary"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssigneesView"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1948,12 +3017,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeskProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1968,6 +3039,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description the version the decision was made on */
                 "If-Match": string;
             };
             path: {
@@ -1983,12 +3055,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeskProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2017,9 +3091,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkOutcome"];
+                    "application/json": components["schemas"]["BulkOutcomeView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2030,10 +3105,11 @@ export interface operations {
             };
         };
     };
-    edit_remarks: {
+    set_remarks: {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2049,12 +3125,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeskProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2065,42 +3143,7 @@ export interface operations {
             };
         };
     };
-    assign_proposal: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                reference: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Assign"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeskProposalView"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_note: {
+    create_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -2117,12 +3160,14 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeskProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2133,23 +3178,34 @@ export interface operations {
             };
         };
     };
-    list_assignees: {
+    assign_proposal: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
+            header: {
+                /** @description the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                reference: string;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditAssignment"];
+            };
+        };
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Assignees"];
+                    "application/json": components["schemas"]["DeskProposalView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,10 +3219,15 @@ export interface operations {
     list_drafts: {
         parameters: {
             query: {
+                /** @description A consultation's slug. */
                 consultation: string;
+                /** @description An axis of the consultation. */
                 axis?: string;
+                /** @description Where it stands. */
                 state?: components["schemas"]["DraftState"];
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description 1 to 100, 20 if not given. */
                 limit?: number;
             };
             header?: never;
@@ -2180,9 +3241,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftPage"];
+                    "application/json": components["schemas"]["Page_DraftSummary"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2208,12 +3270,46 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsView"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2237,12 +3333,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2257,6 +3355,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2272,78 +3371,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    edit_sources: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditSources"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftView"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckDraft"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Findings"];
-                };
-            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2360,7 +3395,7 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
-                n: number;
+                version: number;
             };
             cookie?: never;
         };
@@ -2374,6 +3409,7 @@ export interface operations {
                     "application/json": components["schemas"]["DraftVersionView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2384,7 +3420,45 @@ export interface operations {
             };
         };
     };
-    add_draft_remark: {
+    edit_draft_sources: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditDraftSources"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_draft_remark: {
         parameters: {
             query?: never;
             header?: never;
@@ -2401,12 +3475,14 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2421,6 +3497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2436,43 +3513,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_statistics: {
-        parameters: {
-            query: {
-                consultation: string;
-                rows: components["schemas"]["Dimension"];
-                columns?: components["schemas"]["Dimension"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatisticsView"];
-                };
-            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2486,8 +3534,10 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                cursor?: string;
+                /** @description 1 to 100, 20 if not given. */
                 limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2500,9 +3550,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountPage"];
+                    "application/json": components["schemas"]["Page_AccountView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2528,12 +3579,14 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2548,6 +3601,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2563,12 +3617,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2579,10 +3635,11 @@ export interface operations {
             };
         };
     };
-    reset_password: {
+    set_account_password: {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2602,6 +3659,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2612,7 +3670,40 @@ export interface operations {
             };
         };
     };
-    show_settings: {
+    create_consultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsultation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_consultation_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2625,12 +3716,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsultationSettings"];
+                    "application/json": components["schemas"]["ConsultationView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2641,10 +3734,11 @@ export interface operations {
             };
         };
     };
-    edit_settings: {
+    edit_consultation: {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2660,12 +3754,14 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsultationSettings"];
+                    "application/json": components["schemas"]["ConsultationView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2680,6 +3776,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description the version that was read */
                 "If-Match": string;
             };
             path: {
@@ -2695,12 +3792,121 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConsultationView"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_statistics: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description What the rows are. */
+                rows: components["schemas"]["Dimension"];
+                /** @description What the columns are, for a two-way count; not the same as the rows. */
+                columns?: components["schemas"]["Dimension"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_proposals: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description Whether the file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_counts: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description What the rows are. */
+                rows: components["schemas"]["Dimension"];
+                /** @description What the columns are, for a two-way count; not the same as the rows. */
+                columns?: components["schemas"]["Dimension"];
+                /** @description Whether the file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,12 +1,4 @@
-import type {
-  AgeBand,
-  ConsultationView,
-  FieldProblem,
-  Gender,
-  NewProposal,
-  ParticipantType,
-  Population,
-} from '$api/schema';
+import type { AgeBand, ConsultationView, FieldError, Gender, NewProposalInput, ParticipantType, Population } from '$api/schema';
 
 import { characters, languageOf, looksLikeEmail } from './text';
 
@@ -64,7 +56,7 @@ export const ORGANISATION = { min: 2, max: 150 };
 export interface Wrong {
   field: keyof Draft;
   step: Step;
-  code: FieldProblem['code'];
+  code: FieldError['code'];
   min?: number;
   max?: number;
 }
@@ -123,7 +115,7 @@ export function check(draft: Draft, consultation: Pick<ConsultationView, 'axes' 
 }
 
 /** The request that sends a draft. Questions without an answer are sent as "not stated". */
-export function toRequest(draft: Draft, consentVersion: string, pageLanguage: 'ar' | 'fr'): NewProposal {
+export function toRequest(draft: Draft, consentVersion: string, pageLanguage: 'ar' | 'fr'): NewProposalInput {
   const organisation = mayNameOrganisation(draft) ? draft.organisation.trim() : '';
   return {
     axis: draft.axis,
@@ -168,7 +160,7 @@ const fieldOf: Record<string, keyof Draft> = {
 };
 
 /** The API's field errors as the form's. One that belongs to no field is left out: the summary then says the code. */
-export const fromServer = (errors: readonly FieldProblem[]): Wrong[] =>
+export const fromServer = (errors: readonly FieldError[]): Wrong[] =>
   errors.flatMap((error) => {
     const field = fieldOf[error.field.replace(/\[\d+\]$/, '')];
     if (!field) return [];

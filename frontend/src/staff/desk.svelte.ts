@@ -1,6 +1,13 @@
 import { api, call } from '$api/client';
 import { Resource } from '$api/resource.svelte';
-import type { Assignees, Channel, DeskPage, DeskSummary, DeskSummaryView, ProposalState } from '$api/schema';
+import type {
+  AssigneesView,
+  Channel,
+  DeskSummary,
+  DeskSummaryView,
+  PageDeskSummary as DeskPage,
+  ProposalState,
+} from '$api/schema';
 
 import type { DecisionForm } from './decision';
 
@@ -12,7 +19,7 @@ export type Filters = Record<(typeof filterNames)[number] | 'cursor', string>;
 class Desk {
   queue = new Resource<DeskPage>();
   summary = new Resource<DeskSummaryView>();
-  colleagues = new Resource<Assignees>();
+  colleagues = new Resource<AssigneesView>();
   /** What happened last, said to everybody. */
   said = $state('');
   /** Decisions being written, by reference: leaving a proposal and coming back loses nothing. */

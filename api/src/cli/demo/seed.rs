@@ -21,7 +21,10 @@ use crate::{
     cli::import::{Options, import, report::Report},
     clock::Clock,
     http::problem::Problem,
-    store::{self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral, statistics::day},
+    store::{
+        self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral,
+        statistics::day,
+    },
     workflow::{self, Resolved},
 };
 
@@ -63,7 +66,10 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
     for draft in data::drafts()? {
         let what = format!("demo/drafts.json: {}", draft.title.as_str());
         // a draft begins the day after the last of its proposals was retained
-        let decided = days.iter().filter(|(id, _)| draft.sources.iter().any(|source| source.external_id == *id)).map(|(_, on)| *on);
+        let decided = days
+            .iter()
+            .filter(|(id, _)| draft.sources.iter().any(|source| source.external_id == *id))
+            .map(|(_, on)| *on);
         let begins = decided.max().unwrap_or_default() + 1;
         loading.draft(draft, begins).await.context(what)?;
     }
@@ -114,7 +120,11 @@ async fn insert_consultation(tx: &WriteTx, file: ConsultationFile, calendar: Cal
         consent_text: file.consent.text,
         competences: file.competences,
         axes: file.axes.into_iter().map(|axis| (axis.code, axis.label, axis.hint)).collect(),
-        territories: file.territories.into_iter().map(|territory| (territory.code, territory.kind, territory.label)).collect(),
+        territories: file
+            .territories
+            .into_iter()
+            .map(|territory| (territory.code, territory.kind, territory.label))
+            .collect(),
         demo: true,
     };
     store::consultation::insert(tx, new, opens_at).await?;
@@ -176,7 +186,9 @@ impl Loading {
         let mut resolved = Resolved::default();
         let (step, actor) = match file.what {
             What::Answer(answer) => (Step::Answer { answer }, &Actor::Participant),
-            What::Decision(decision) => (self.resolve(decision, &mut resolved).await?, &self.committee.member(self.taken).1),
+            What::Decision(decision) => {
+                (self.resolve(decision, &mut resolved).await?, &self.committee.member(self.taken).1)
+            }
         };
         workflow::take(&self.tx, &self.consultation, row, None, &step, resolved, actor, now).await.map_err(told)?;
         Ok(())
@@ -184,7 +196,9 @@ impl Loading {
 
     async fn resolve(&self, decision: DecisionFile, resolved: &mut Resolved) -> anyhow::Result<Step> {
         Ok(match decision {
-            DecisionFile::RequestClarification { question, language } => Step::RequestClarification { question, language },
+            DecisionFile::RequestClarification { question, language } => {
+                Step::RequestClarification { question, language }
+            }
             DecisionFile::Retain { remarks, response } => Step::Retain { remarks, response: response.map(Into::into) },
             DecisionFile::Merge { target, response } => {
                 let target = self.find(&target).await?;
@@ -193,11 +207,22 @@ impl Loading {
                 Step::Merge { target: id, response: response.map(Into::into) }
             }
             DecisionFile::Redirect { competence, body, forwarded_after, response } => {
-                let known = self.consultation.competence(&competence).with_context(|| format!("no competence {competence}"))?;
+                let known =
+                    self.consultation.competence(&competence).with_context(|| format!("no competence {competence}"))?;
                 let forwarded_on = day(self.calendar.after_import(forwarded_after, 0));
-                resolved.referral =
-                    Some(Referral { code: known.code.clone(), class: known.class, body: body.as_str().to_owned(), forwarded_on });
-                Step::Redirect { competence_class: known.class, competence, body, forwarded_on, response: response.into() }
+                resolved.referral = Some(Referral {
+                    code: known.code.clone(),
+                    class: known.class,
+                    body: body.as_str().to_owned(),
+                    forwarded_on,
+                });
+                Step::Redirect {
+                    competence_class: known.class,
+                    competence,
+                    body,
+                    forwarded_on,
+                    response: response.into(),
+                }
             }
             DecisionFile::Refuse { reason, response } => Step::Refuse { reason, response: response.into() },
         })
@@ -220,7 +245,9 @@ impl Loading {
         let links: Vec<_> = sources.iter().map(|(row, link)| (row.id, *link)).collect();
         let mut draft = store::draft::set_sources(tx, draft, &links, &findings, now).await?;
         for (row, _) in sources {
-            workflow::take(tx, consultation, row, None, &Step::Attach, Resolved::default(), moderator, now).await.map_err(told)?;
+            workflow::take(tx, consultation, row, None, &Step::Attach, Resolved::default(), moderator, now)
+                .await
+                .map_err(told)?;
         }
 
         // who takes which edge, a day apart

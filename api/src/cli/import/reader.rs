@@ -119,7 +119,7 @@ impl Rows {
     }
 }
 
-fn cells<'a>(record: &'a ByteRecord, row: u64, name: impl Fn(usize) -> &'static str) -> anyhow::Result<Vec<&'a str>> {
+fn cells(record: &ByteRecord, row: u64, name: impl Fn(usize) -> &'static str) -> anyhow::Result<Vec<&str>> {
     let read = |(index, cell)| {
         std::str::from_utf8(cell).map_err(|_| {
             let column = Some(name(index))
@@ -174,8 +174,6 @@ impl Read for Guard {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
     use super::*;
 
     const HEAD: &str = "external_id;axis;territory;channel;language;title;problem;solution;submitted_on";

@@ -1,16 +1,5 @@
 import type { Problem } from '$api/client';
-import type {
-  AgeBand,
-  Channel,
-  ConsultationState,
-  FieldCode,
-  Gender,
-  ParticipantType,
-  Population,
-  ProposalState,
-  RefusalReason,
-  WithholdReason,
-} from '$api/schema';
+import type { AgeBand, Channel, ConsultationState, FieldCode, Gender, ParticipantType, Population, ProposalState, RefusalReason, WithholdReason } from '$api/schema';
 
 import { plural } from '../message';
 

@@ -557,7 +557,7 @@ export const staff = {
     reasonHint: 'من 10 أحرف إلى 2000.',
     reasonOptional: 'السبب، إن أردت',
     session: 'يوم دورة المجلس',
-    closes: 'ملاحظات أجابت عنها هذه النسخة',
+    remarkAnswered: 'تجيب عنها النسخة القادمة',
     confirm: 'أؤكد',
     signatures: 'التوقيعات',
     signaturesHint: 'يوقع المنسقان معا. نسخة جديدة تلغي ما سبق.',
