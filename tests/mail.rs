@@ -147,6 +147,67 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    /// A worker that comes back after its lease cannot undo what the next one did.
+    async fn a_late_worker_changes_nothing(app: App) {
+        app.submit(json!({"email": "a@example.org"})).await;
+        let late = store::outbox::claim(app.store(), app.now()).await.unwrap();
+        app.advance(TimeDelta::minutes(11));
+        assert_eq!(work(&app).await.sent, 1);
+        let tx = app.store().write().await.unwrap();
+        store::outbox::mark_failed(&tx, &late[0], "too slow", Some(app.now())).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(work(&app).await, Done::default());
+        assert_eq!(app.count("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL AND last_error IS NULL").await, 1);
+    }
+
+    /// While the server is away, one mail a batch finds that out, and deadlines pass all the same.
+    async fn a_server_that_is_away_holds_nothing_else_up(app: App) {
+        let desk = app.signed_in(As::Moderator).await;
+        let receipt = app.submit(json!({})).await;
+        desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": "Which commune first?", "language": "fr"})).await.ok();
+        app.advance(TimeDelta::days(14));
+        for n in 0..25 {
+            app.submit(json!({"email": format!("a{n}@example.org")})).await;
+        }
+        memory(&app).is_down.store(true, Ordering::SeqCst);
+        assert_eq!(work(&app).await, Done { sent: 0, failed: 20, lapsed: 1 });
+        assert_eq!(work(&app).await, Done { sent: 0, failed: 5, lapsed: 0 });
+        memory(&app).is_down.store(false, Ordering::SeqCst);
+        app.advance(TimeDelta::minutes(1));
+        assert_eq!(work(&app).await.sent, 25);
+    }
+
+    /// What can never be sent is given up at once, and what it said is forgotten after a month.
+    async fn a_hopeless_mail_is_given_up(app: App) {
+        app.submit(json!({"email": "a@example.org"})).await;
+        app.submit(json!({"email": "b@example.org"})).await;
+        app.execute("UPDATE outbox SET recipient = 'nobody at all' WHERE recipient = 'a@example.org'").await;
+        assert_eq!(work(&app).await, Done { sent: 1, failed: 1, lapsed: 0 });
+        let given_up = "SELECT count(*) FROM outbox WHERE next_attempt_at IS NULL AND sent_at IS NULL AND recipient = 'nobody at all'";
+        assert_eq!(app.count(given_up).await, 1);
+        let purged = async |days| {
+            let tx = app.store().write().await.unwrap();
+            let rows = store::outbox::purge(&tx, app.now() + TimeDelta::days(days)).await.unwrap();
+            tx.commit().await.unwrap();
+            rows
+        };
+        assert_eq!((purged(29).await, purged(31).await, purged(31).await), (0, 1, 0));
+        assert_eq!(app.texts("SELECT CAST(payload AS TEXT) FROM outbox").await, ["{}", "{}"]);
+    }
+
+    /// Several workers let a deadline pass once, and nobody hears of it twice.
+    async fn a_deadline_passes_once(app: App) {
+        let desk = app.signed_in(As::Moderator).await;
+        let receipt = app.submit(json!({})).await;
+        desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": "Which commune first?", "language": "fr"})).await.ok();
+        app.advance(TimeDelta::days(15));
+        let rounds = futures_util::future::join_all((0..4).map(|_| run_once(app.state()))).await;
+        assert_eq!(rounds.into_iter().map(|done| done.unwrap().lapsed).sum::<usize>(), 1);
+        assert_eq!(app.count("SELECT count(*) FROM proposal_event WHERE edge = 'clarification_lapsed'").await, 1);
+    }
+}
+
 /// What a mail server that stands on a loopback port was told.
 #[derive(Clone, Default)]
 struct Server {

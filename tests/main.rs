@@ -4,15 +4,20 @@
 mod support;
 
 mod administration;
+mod architecture;
 mod browsing;
 mod command_line;
+mod contract;
 mod demo;
 mod desk;
 mod drafts;
+mod durability;
 mod files;
+mod hostile;
 mod import;
 mod mail;
 mod receipts;
+mod role_matrix;
 mod sessions;
 mod statistics;
 mod submission;

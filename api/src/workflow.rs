@@ -5,18 +5,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     permission::{AccountId, Actor},
-    proposal::{CLARIFICATION_DAYS, Edge, Proposal, ProposalState, Remark, Step},
+    proposal::{CLARIFICATION_DAYS, Edge, Proposal, ProposalState, Step},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
 use crate::{
     http::problem::{FieldCode, Problem, ProblemCode},
     mail::Message,
     store::{
-        WriteTx,
-        column::Code,
+        self, WriteTx,
         consultation::Consultation,
-        entity::{proposal, proposal_remark},
+        entity::proposal,
         outbox,
         proposal::{self as proposals, ActorKind, Event, Referral},
     },
@@ -29,6 +27,7 @@ pub fn as_domain(row: &proposal::Model) -> Proposal {
         state: row.state.0,
         decided_at: row.decided_at,
         decided_before: row.decided_before,
+        sealed: row.sealed,
         clarification_due: row.clarification_due,
         withhold_requested_by: row.withhold_requested_by.map(AccountId),
         withhold_reason: row.withhold_reason.map(|code| code.0),
@@ -76,35 +75,24 @@ pub async fn take(
     let after = before.apply(step, actor, now)?;
     let edge = step.edge();
 
-    let mut change = row.clone().into_active_model();
-    change.version = Set(row.version + 1);
-    change.state = Set(Code(after.state));
-    change.decided_at = Set(after.decided_at);
-    change.decided_before = Set(after.decided_before);
-    change.clarification_due = Set(after.clarification_due);
-    change.withhold_requested_by = Set(after.withhold_requested_by.map(|id| id.0));
-    change.withhold_reason = Set(after.withhold_reason.map(Code));
-    change.public = Set(after.state.is_public(consultation.moderation(), after.decided_before));
-    if after.state != from {
-        change.state_since = Set(now);
-        change.merged_into = Set(resolved.target.as_ref().map(|target| target.id));
-        if edge == Edge::Appeal {
-            change.appealed = Set(true);
-        }
-    }
-    let saved = proposal::Entity::update(change).exec(tx).await?;
+    let public = after.is_public(consultation.moderation());
+    let target = resolved.target.as_ref().map(|target| target.id);
+    let saved = proposals::save(tx, row, &after, public, target, edge == Edge::Appeal, now).await?;
 
     if let Step::Retain { remarks, .. } = step {
         let account = account_id(actor).ok_or_else(|| Problem::new(ProblemCode::Forbidden))?;
-        set_remarks(tx, saved.id, remarks, account, now).await?;
+        store::desk::set_remarks(tx, saved.id, remarks, account, now).await?;
+    }
+    if let (Step::RequestWithhold { note: Some(note), .. }, Some(account)) = (step, account_id(actor)) {
+        store::desk::insert_note(tx, saved.id, account, note.clone(), now).await?;
     }
     let event = Event {
         edge,
         from: Some(from),
         to: after.state,
         actor: actor_kind(actor),
-        reason: step.reason(),
-        target: resolved.target.as_ref().map(|target| target.id),
+        reason: reason(step, &saved),
+        target,
         referral: resolved.referral.clone(),
         text: step.text().map(|(text, language)| (text.to_owned(), language)),
     };
@@ -113,35 +101,10 @@ pub async fn take(
     Ok(saved)
 }
 
-/// Replaces the remarks on a proposal; who made the ones that stay is kept.
-///
-/// # Errors
-/// The database failed.
-pub async fn set_remarks(
-    tx: &WriteTx,
-    proposal_id: i64,
-    remarks: &[Remark],
-    account_id: i64,
-    now: DateTime<Utc>,
-) -> Result<(), Problem> {
-    let codes: Vec<_> = remarks.iter().map(|remark| remark.as_str()).collect();
-    proposal_remark::Entity::delete_many()
-        .filter(proposal_remark::Column::ProposalId.eq(proposal_id))
-        .filter(proposal_remark::Column::Remark.is_not_in(codes))
-        .exec(tx)
-        .await?;
-    for remark in remarks {
-        proposal_remark::Entity::insert(proposal_remark::ActiveModel {
-            proposal_id: Set(proposal_id),
-            remark: Set(Code(*remark)),
-            account_id: Set(account_id),
-            at: Set(now),
-        })
-        .on_conflict_do_nothing_on([proposal_remark::Column::ProposalId, proposal_remark::Column::Remark])
-        .exec(tx)
-        .await?;
-    }
-    Ok(())
+/// The reason of a step that has been taken: whoever confirms a request to withhold confirms its reason.
+fn reason(step: &Step, saved: &proposal::Model) -> Option<String> {
+    let confirmed = saved.withhold_reason.filter(|_| step.edge() == Edge::Withhold);
+    step.reason().or(confirmed.map(|code| code.0.to_string()))
 }
 
 fn account_id(actor: &Actor) -> Option<i64> {
@@ -185,7 +148,7 @@ async fn tell_author(
                 // the text of a withheld proposal is sealed, its title too
                 title: (row.state.0 != ProposalState::Withheld).then_some(title),
                 edge: step.edge(),
-                reason: step.reason(),
+                reason: reason(step, row),
                 response: step.text().map(|(text, _)| text.to_owned()),
                 referral: resolved.referral.clone(),
                 target: resolved

@@ -186,8 +186,8 @@ impl ProposalState {
         !matches!(self, Self::Withdrawn)
     }
 
-    /// Whether the public can read it. With moderation before publication, from the first decision on: a
-    /// proposal that goes back into the queue by an appeal stays readable.
+    /// Whether the public can read a text in this state that is not sealed. With moderation before publication,
+    /// from the first decision on: a proposal that goes back into the queue by an appeal stays readable.
     #[must_use]
     pub const fn is_public(self, rule: ModerationRule, decided_before: bool) -> bool {
         match self {
@@ -331,6 +331,9 @@ pub struct Proposal {
     pub decided_at: Option<DateTime<Utc>>,
     /// Whether any outcome was ever given.
     pub decided_before: bool,
+    /// Whether the text was withheld and no other outcome was given since: an appeal asks the committee to look
+    /// again, it does not publish what two people sealed.
+    pub sealed: bool,
     /// Until when an answer is awaited.
     pub clarification_due: Option<DateTime<Utc>>,
     /// Who asked for the text to be sealed.
@@ -433,6 +436,7 @@ impl Proposal {
             state: ProposalState::Submitted,
             decided_at: None,
             decided_before: false,
+            sealed: false,
             clarification_due: None,
             withhold_requested_by: None,
             withhold_reason: None,
@@ -466,6 +470,12 @@ impl Proposal {
             },
             _ => Ok(to),
         }
+    }
+
+    /// Whether the public can read it.
+    #[must_use]
+    pub const fn is_public(&self, rule: ModerationRule) -> bool {
+        !self.sealed && self.state.is_public(rule, self.decided_before)
     }
 
     /// Takes a step.
@@ -508,6 +518,7 @@ impl Proposal {
         if is_outcome(step.edge()) {
             after.decided_at = Some(now);
             after.decided_before = true;
+            after.sealed = to == ProposalState::Withheld;
         }
         Ok(after)
     }

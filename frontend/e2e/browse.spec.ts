@@ -12,42 +12,42 @@ for (const lang of languages) {
     test.describe(`${lang}, ${size}`, () => {
       test.use(device);
 
-      test('every page opens by its address and is free of barriers', async ({ page }) => {
-        const expectNoFault = watch(page);
-        const pages: [string, string][] = [
-          ['', w.home.title],
-          ['proposals/', w.proposals.title],
-          ['numbers/', w.numbers.title],
-          ['follow-up/', w.follow.title],
-          ['about/', w.about.title],
-          ['receipt/', w.receipt.noneTitle],
-          ['propose/', w.propose.axis.title],
-          ['proposals/TTA-26-999999/', w.proposal.missingTitle],
-          ['no/such/page/', w.common.notFound.title],
-        ];
-        for (const [path, title] of pages) {
+      const pages: [string, string][] = [
+        ['', w.home.title],
+        ['proposals/', w.proposals.title],
+        ['numbers/', w.numbers.title],
+        ['follow-up/', w.follow.title],
+        ['about/', w.about.title],
+        ['receipt/', w.receipt.noneTitle],
+        ['propose/', w.propose.axis.title],
+        ['proposals/TTA-26-999999/', w.proposal.missingTitle],
+        ['no/such/page/', w.common.notFound.title],
+      ];
+      for (const [path, title] of pages) {
+        test(`/${path} opens by its address and is free of barriers`, async ({ page }) => {
+          const expectNoFault = watch(page);
           await page.goto(`/${lang}/${path}`);
           await expect(heading(page, title)).toHaveCount(1);
           await expectLanguage(page, lang);
           await expect(page.getByText(w.common.loading)).toHaveCount(0);
           await expectAccessible(page);
-        }
-        expectNoFault();
-      });
+          expectNoFault();
+        });
+      }
     });
   }
 
   test.describe(`${lang}, dark`, () => {
     test.use({ ...phone, colorScheme: 'dark' });
 
-    test('the colours of the night have contrast too', async ({ page }) => {
-      for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/']) {
+    for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/']) {
+      test(`/${path} has contrast in the colours of the night`, async ({ page }) => {
         await page.goto(`/${lang}/${path}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expect(page.getByText(w.common.loading)).toHaveCount(0);
         await expectAccessible(page);
-      }
-    });
+      });
+    }
   });
 
   test(`${lang}: find a proposal by filter and word, read it, come back to the same list`, async ({ page }) => {

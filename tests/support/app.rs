@@ -31,7 +31,6 @@ pub const SECRET_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
     public_url: String,
     port: u16,
     state: web::Data<State>,
@@ -67,7 +66,15 @@ impl App {
 
     /// Starts one with some settings of its own; whoever calls this calls [`App::stop`].
     pub async fn start_with(engine: Engine, settings: &[(&'static str, &str)]) -> Self {
-        let database = Database::take(engine).await;
+        Self::build(Database::take(engine).await, settings).await
+    }
+
+    /// Starts one on a database that something else has written to.
+    pub async fn start_on(database: Database) -> Self {
+        Self::build(database, &[]).await
+    }
+
+    async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
         let mut variables = BTreeMap::from([
             ("TACHAWOR_DATABASE_URL", database.url.as_str()),
             ("TACHAWOR_LISTEN", "127.0.0.1:0"),
@@ -82,7 +89,7 @@ impl App {
         let application = Application::build(config, Clock::manual(sample::instant(sample::START))).await.unwrap();
         let (port, state, server) = (application.port(), application.state(), application.handle());
         actix_web::rt::spawn(application.run());
-        Self(Arc::new(Inner { engine, public_url, port, state, server, database }))
+        Self(Arc::new(Inner { public_url, port, state, server, database }))
     }
 
     /// Stops it and gives its database back.
@@ -96,7 +103,7 @@ impl App {
 
     /// Which engine it runs on.
     pub fn engine(&self) -> Engine {
-        self.0.engine
+        self.0.database.engine()
     }
 
     /// How to connect to its database.

@@ -52,6 +52,11 @@ impl Database {
         }
     }
 
+    /// Which engine it is on.
+    pub fn engine(&self) -> Engine {
+        if self.folder.is_some() { Engine::Sqlite } else { Engine::Postgres }
+    }
+
     /// Gives it back, so that another test can have it.
     pub fn give_back(self) {
         if self.folder.is_none() {

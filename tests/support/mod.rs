@@ -34,6 +34,7 @@ pub mod app;
 pub mod client;
 pub mod contract;
 pub mod database;
+pub mod requests;
 pub mod sample;
 
 pub use app::{App, Receipt};

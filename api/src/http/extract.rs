@@ -24,6 +24,25 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parsed = Parsed::<T>::from_request(request, payload);
+        Box::pin(async move {
+            let Parsed(value) = parsed.await?;
+            let mistakes = mistakes(&value);
+            if mistakes.is_empty() { Ok(Self(value)) } else { Err(Problem::fields(mistakes)) }
+        })
+    }
+}
+
+/// A JSON body that has been parsed but not validated: for a handler that knows of more mistakes than the body
+/// alone tells, and names them all in one answer with the help of [`mistakes`].
+#[derive(Debug)]
+pub struct Parsed<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Parsed<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
         let announced = request
             .headers()
@@ -52,20 +71,25 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
-fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() {
+        // serde_json calls a number where it wants a code a mistake of syntax, although the body is JSON
+        if inner.is_data() || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
             shape(&path, &inner.to_string())
         } else {
             Problem::new(ProblemCode::MalformedJson).detail(place(&inner))
         }
     })?;
     json.end().map_err(|error| Problem::new(ProblemCode::MalformedJson).detail(place(&error)))?;
-    value.validate().map_err(|errors| Problem::fields(flatten(&errors)))?;
     Ok(value)
+}
+
+/// What is wrong with the fields of a body, one entry a field; empty if nothing is.
+pub fn mistakes(value: &impl Validate) -> Vec<FieldError> {
+    value.validate().err().map(|errors| flatten(&errors)).unwrap_or_default()
 }
 
 /// Where the JSON broke. Not serde's own message: it may quote what was sent.
@@ -186,6 +210,12 @@ impl<T> Deref for Query<T> {
     }
 }
 
+/// The length of a text in characters, or of a list in items.
+fn length(value: &serde_json::Value) -> Option<u64> {
+    let length = value.as_str().map(|text| text.chars().count()).or_else(|| value.as_array().map(Vec::len));
+    length.and_then(|length| u64::try_from(length).ok())
+}
+
 /// Lists what `validator` found, one entry a field, in a stable order.
 fn flatten(errors: &ValidationErrors) -> Vec<FieldError> {
     fn walk(prefix: &str, errors: &ValidationErrors, into: &mut Vec<FieldError>) {
@@ -203,7 +233,11 @@ fn flatten(errors: &ValidationErrors) -> Vec<FieldError> {
                     if let Some(error) = found.first() {
                         let limit = |name: &str| error.params.get(name).and_then(serde_json::Value::as_u64);
                         let (min, max) = (limit("min"), limit("max"));
+                        let empty = error.params.get("value").is_some_and(|value| *value == "");
+                        let short = error.params.get("value").and_then(length).zip(min).is_some_and(|(is, min)| is < min);
                         let code = match error.code.as_ref() {
+                            "length" if empty => FieldCode::Required,
+                            "length" if short => FieldCode::TooShort,
                             "required" => FieldCode::Required,
                             "too_short" => FieldCode::TooShort,
                             "too_long" => FieldCode::TooLong,

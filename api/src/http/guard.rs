@@ -55,6 +55,10 @@ pub async fn observe<B: MessageBody + 'static>(
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let mut response = next.call(request).await?;
     let route = response.request().match_pattern().unwrap_or_else(|| "other".into());
+    // answers of the API follow people's decisions and may tell personal data: no cache keeps them
+    if response.request().path().starts_with("/api/v1") && !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     let status = response.status().as_str().to_owned();
     metrics::counter!("http_requests_total", "method" => method.clone(), "route" => route.clone(), "status" => status)
         .increment(1);

@@ -53,7 +53,7 @@ pub fn document() -> OpenApi {
             description = "The platform on which a regional council writes its public plan together with its citizens.",
             license(name = "EUPL-1.2", identifier = "EUPL-1.2")
         ),
-        components(schemas(problem::Problem)),
+        components(schemas(problem::Problem, crate::store::list::Order)),
         tags(
             (name = "consultations", description = "What is asked, where, until when"),
             (name = "proposals", description = "What citizens wrote and what became of it"),

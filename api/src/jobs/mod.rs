@@ -127,7 +127,7 @@ fn wait(attempts: i64, error: &MailError) -> Option<TimeDelta> {
     let (unit, most) = match error {
         MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code => return None,
         MailError::Send(SendError::Refused(500..)) => (16, 15),
-        MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 195),
+        MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 196),
     };
     let step = [1, 2, 4, 8].into_iter().nth(usize::try_from(attempts - 1).unwrap_or_default()).unwrap_or(15);
     (attempts < most).then(|| TimeDelta::minutes(unit * step))

@@ -267,3 +267,84 @@ impl Header for AutoSubmitted {
         HeaderValue::new(Self::name(), "auto-generated".into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+
+    fn mailer(folder: &Path) -> Mailer {
+        let from = "تشاور <no-reply@example.ma>".parse().unwrap();
+        Mailer { from, transport: Transport::File(folder.join("made/when/needed")) }
+    }
+
+    fn letter(subject: &str) -> Rendered {
+        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into() }
+    }
+
+    #[actix_web::test]
+    async fn a_file_holds_one_whole_mail_and_the_same_mail_only_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = mailer(folder.path());
+        for _ in 0..2 {
+            mailer.send(7, "amina@example.org", letter("وصل")).await.unwrap();
+        }
+        let made = folder.path().join("made/when/needed");
+        let names: Vec<_> = std::fs::read_dir(&made).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["outbox-7.eml"]);
+        let mail = std::fs::read_to_string(made.join("outbox-7.eml")).unwrap();
+        for part in [
+            "Message-ID: <outbox-7@example.ma>\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "To: amina@example.org\r\n",
+            "Content-Type: multipart/alternative;",
+            "Content-Type: text/plain; charset=utf-8\r\n",
+            "Content-Type: text/html; charset=utf-8\r\n",
+        ] {
+            assert!(mail.contains(part), "{part} in {mail}");
+        }
+        assert!(mail.is_ascii(), "any mail server can carry it");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(made.join("outbox-7.eml")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "it may hold a receipt code");
+        }
+    }
+
+    #[actix_web::test]
+    async fn no_words_become_a_header_and_no_address_becomes_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = mailer(folder.path());
+        let subject = letter("Bonjour\r\nBcc: thief@example.org\r\n\r\n<b>");
+        mailer.send(1, "amina@example.org", subject).await.unwrap();
+        let mail = std::fs::read_to_string(folder.path().join("made/when/needed/outbox-1.eml")).unwrap();
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
+        assert!(head.contains("Content-Type: multipart/alternative"), "the head did not end early: {head}");
+
+        for bad in
+            ["", "amina", "a@example.org, b@example.org", "a@example.org\r\nBcc: b@example.org", "a b@example.org"]
+        {
+            let error = mailer.send(2, bad, letter("Bonjour")).await.unwrap_err();
+            assert!(matches!(error, SendError::Unusable(_)), "{bad}");
+            assert!(bad.is_empty() || !error.to_string().contains(bad));
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_of_the_server_is_not_repeated() {
+        let key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+        let mut config = Config::from_variables(|name| match name {
+            "TACHAWOR_SECRET_KEY" => Some(key.into()),
+            "TACHAWOR_MAIL" => Some("memory".into()),
+            _ => None,
+        })
+        .unwrap();
+        assert!(Mailer::new(&config).unwrap().memory().is_some());
+        config.mail = MailTransport::Smtp(SecretString::from("smtp://user:hunter2@mail?tls=maybe"));
+        let error = format!("{:#}", Mailer::new(&config).unwrap_err());
+        assert!(error.contains("TACHAWOR_MAIL") && !error.contains("hunter2"), "{error}");
+    }
+}

@@ -3,10 +3,14 @@
 //! There is one template a language and kind: its first line is the subject, the rest the text. The HTML is
 //! made from the text (paragraphs, people's words quoted, links), so the two cannot say different things.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Africa::Casablanca;
-use domain::{reference::ReceiptCode, vocabulary::Language};
-use minijinja::{Environment, context};
+use domain::{
+    proposal::{APPEAL_DAYS, Edge, RefusalReason, WithholdReason},
+    reference::ReceiptCode,
+    vocabulary::Language,
+};
+use minijinja::{Environment, UndefinedBehavior, context};
 
 use super::Message;
 
@@ -42,25 +46,87 @@ const MONTHS_FR: [&str; 12] = [
 fn day(day: NaiveDate, language: Language) -> String {
     let months = if language == Language::Ar { MONTHS_AR } else { MONTHS_FR };
     let month = months.get(day.month0() as usize).copied().unwrap_or_default();
-    format!("{} {month} {}", day.day(), day.year())
+    let first = if language == Language::Fr && day.day() == 1 { "er" } else { "" };
+    format!("{}{first} {month} {}", day.day(), day.year())
 }
 
 fn local_day(at: DateTime<Utc>, language: Language) -> String {
     day(at.with_timezone(&Casablanca).date_naive(), language)
 }
 
-/// A reason code in words.
-fn reason_label(code: &str, language: Language) -> &'static str {
-    let (ar, fr) = match code {
-        "duplicate_of_existing_programme" => ("يوجد برنامج قائم يقوم بهذا", "un programme existant le fait déjà"),
-        "not_a_proposal" => ("النص لا يتضمن اقتراحا", "le texte ne contient pas de proposition"),
-        "not_feasible" => ("لا يمكن إنجازه في الظروف الحالية", "ce n'est pas réalisable dans les conditions actuelles"),
-        "contrary_to_law" => ("يخالف القانون", "c'est contraire à la loi"),
-        "outside_axes" => ("خارج محاور التشاور", "c'est hors des axes de la consultation"),
-        "insufficient_information" => ("المعلومات غير كافية للقرار", "les informations ne suffisent pas pour décider"),
-        _ => ("أنظر جواب اللجنة", "voir la réponse de la commission"),
+/// What a refusal stands on: the reason, in the words of the site, and the rule behind it.
+struct Ground {
+    reason: &'static str,
+    rule: &'static str,
+}
+
+fn refusal(reason: RefusalReason, language: Language) -> Ground {
+    let (ar, fr) = match reason {
+        RefusalReason::DuplicateOfExistingProgramme => (
+            ("يوجد برنامج قائم يقوم بهذا", "لا نعيد فكرة ينجزها برنامج قائم، ويبين جواب اللجنة أي برنامج"),
+            (
+                "un programme existant y répond déjà",
+                "une idée qu'un programme réalise déjà n'est pas reprise une seconde fois, et la réponse du comité dit lequel",
+            ),
+        ),
+        RefusalReason::NotAProposal => (
+            ("النص لا يقترح عملا يمكن إنجازه", "يذكر المقترح عملا واحدا على الأقل يمكن القيام به"),
+            ("le texte ne propose pas d'action à mener", "une proposition nomme au moins une action à mener"),
+        ),
+        RefusalReason::NotFeasible => (
+            ("يتعذر إنجازه بالوسائل المتاحة", "تحتفظ اللجنة بما يمكن إنجازه بالوسائل المتاحة خلال مدة الخطة"),
+            (
+                "irréalisable avec les moyens disponibles",
+                "le comité retient ce qui peut être réalisé avec les moyens disponibles pendant la durée du plan",
+            ),
+        ),
+        RefusalReason::ContraryToLaw => (
+            ("يخالف القانون", "كل التزام عمومي يحترم القانون، ويبين جواب اللجنة النص المعني"),
+            (
+                "contraire à la loi",
+                "un engagement public respecte la loi, et la réponse du comité dit quel texte est en cause",
+            ),
+        ),
+        RefusalReason::OutsideAxes => (
+            ("خارج محاور هذا التشاور", "يهم هذا التشاور محاوره وحدها، وهي معروضة في الموقع"),
+            (
+                "hors des axes de cette consultation",
+                "la consultation porte sur ses axes seulement, et le site les présente",
+            ),
+        ),
+        RefusalReason::InsufficientInformation => (
+            ("المعلومات غير كافية", "لا تقرر اللجنة إلا فيما تفهم منه المشكل والحل"),
+            ("informations insuffisantes", "le comité ne décide que de ce dont il comprend le problème et la solution"),
+        ),
     };
-    if language == Language::Ar { ar } else { fr }
+    ground(ar, fr, language)
+}
+
+fn withholding(reason: WithholdReason, language: Language) -> Ground {
+    let (ar, fr) = match reason {
+        WithholdReason::PersonalData => (
+            ("معطيات شخصية", "لا ينشر الموقع معطيات شخصية عن أحد (القانون 09.08)"),
+            ("données personnelles", "le site ne publie de données personnelles sur personne (loi 09-08)"),
+        ),
+        WithholdReason::Threat => (
+            ("تهديد", "لا ينشر الموقع نصا يهدد أحدا"),
+            ("menace", "le site ne publie pas de texte qui menace quelqu'un"),
+        ),
+        WithholdReason::Hate => (
+            ("كراهية", "لا ينشر الموقع نصا يدعو إلى كراهية شخص أو فئة"),
+            ("haine", "le site ne publie pas de texte qui appelle à la haine d'une personne ou d'un groupe"),
+        ),
+        WithholdReason::Defamation => (
+            ("قذف", "لا ينشر الموقع نصا يمس شرف شخص أو سمعته"),
+            ("diffamation", "le site ne publie pas de texte qui porte atteinte à l'honneur d'une personne"),
+        ),
+    };
+    ground(ar, fr, language)
+}
+
+fn ground(ar: (&'static str, &'static str), fr: (&'static str, &'static str), language: Language) -> Ground {
+    let (reason, rule) = if language == Language::Ar { ar } else { fr };
+    Ground { reason, rule }
 }
 
 /// Marks every line as somebody's words.
@@ -68,7 +134,8 @@ fn quote(text: &str) -> String {
     text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Renders `message`. `code` is the receipt's, for the one kind that carries it.
+/// Renders `message`. `code` is the receipt's, for the one kind that carries it; `written_at` is when what the
+/// mail tells happened, from which the days to appeal are counted.
 ///
 /// # Errors
 /// A template is broken, which the tests of this module exclude.
@@ -77,8 +144,11 @@ pub fn render(
     code: Option<&ReceiptCode>,
     language: Language,
     public_url: &str,
+    written_at: DateTime<Utc>,
 ) -> Result<Rendered, minijinja::Error> {
     let mut templates = Environment::new();
+    // a misspelt name is an error, not a gap in somebody's letter
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.add_filter("quote", |text: String| quote(&text));
     let (body, footer) = match (message, language) {
         (Message::Receipt { .. }, Language::Ar) => {
@@ -107,16 +177,27 @@ pub fn render(
         Message::ClarificationRequest { reference, title, question, due } => {
             context! { reference, title, question, due => local_day(*due, language) }
         }
-        Message::Decision { reference, title, edge, reason, response, referral, target } => context! {
-            reference,
-            title,
-            edge => edge.as_str(),
-            reason_label => reason.as_deref().map(|code| reason_label(code, language)),
-            response,
-            body => referral.as_ref().map(|referral| referral.body.as_str()),
-            forwarded_on => referral.as_ref().map(|referral| day(referral.forwarded_on, language)),
-            target,
-        },
+        Message::Decision { reference, title, edge, reason, response, referral, target } => {
+            let ground = match (edge, reason.as_deref()) {
+                (Edge::Refuse, Some(code)) => code.parse().ok().map(|reason| refusal(reason, language)),
+                (Edge::Withhold, Some(code)) => code.parse().ok().map(|reason| withholding(reason, language)),
+                _ => None,
+            };
+            let may_appeal = matches!(edge, Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold);
+            context! {
+                reference,
+                title,
+                edge => edge.as_str(),
+                ground => ground.map(|Ground { reason, rule }| context! { reason, rule }),
+                reopening => reason.as_deref().filter(|_| *edge == Edge::Reopen),
+                response,
+                body => referral.as_ref().map(|referral| referral.body.as_str()),
+                forwarded_on => referral.as_ref().map(|referral| day(referral.forwarded_on, language)),
+                target,
+                appeal_days => APPEAL_DAYS,
+                appeal_until => may_appeal.then(|| local_day(written_at + TimeDelta::days(APPEAL_DAYS), language)),
+            }
+        }
     };
     let rendered = templates.render_str(body, values)?;
     let (subject, text) = rendered.split_once('\n').unwrap_or((&rendered, ""));
@@ -136,7 +217,8 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The text as a page. Mail programs read no style sheet, so the few styles stand at their elements.
+/// The text as a page. Mail programs read no style sheet, so the few styles stand at their elements; some drop
+/// `html` and `body`, so language and direction stand once more inside.
 fn page(subject: &str, text: &str, language: Language) -> String {
     let direction = if language == Language::Ar { "rtl" } else { "ltr" };
     let mut blocks = String::new();
@@ -160,7 +242,7 @@ fn page(subject: &str, text: &str, language: Language) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n\
          <body dir=\"{direction}\" style=\"margin:0;padding:24px;color:#1c2126;background:#ffffff;font:16px/1.8 'Noto Sans Arabic','Noto Sans',sans-serif\">\n\
-         <div style=\"max-width:36em;margin:0 auto\">\n{blocks}</div>\n</body>\n</html>\n",
+         <div lang=\"{language}\" dir=\"{direction}\" style=\"max-width:36em;margin:0 auto\">\n{blocks}</div>\n</body>\n</html>\n",
         escape(subject)
     )
 }
@@ -173,14 +255,15 @@ mod tests {
     use crate::store::proposal::Referral;
 
     const URL: &str = "https://example.ma";
+    const LANGUAGES: [Language; 2] = [Language::Ar, Language::Fr];
 
-    fn decision(edge: Edge) -> Message {
+    fn decision(edge: Edge, why: &str) -> Message {
         Message::Decision {
             reference: "TTA-26-000123".into(),
             title: Some("ماء صالح للشرب".into()),
             edge,
-            reason: Some("not_feasible".into()),
-            response: Some("شكرا على مقترحك.\nسطر ثان".into()),
+            reason: Some(why.into()),
+            response: Some("شكرا على مقترحك.\n\nسطر ثان".into()),
             referral: Some(Referral {
                 code: "health".into(),
                 class: CompetenceClass::Outside,
@@ -191,22 +274,46 @@ mod tests {
         }
     }
 
+    fn letter(message: &Message, language: Language) -> Rendered {
+        let code = "ABCDE-FGHJK-MNPQR-STVWX".parse().unwrap();
+        let code = matches!(message, Message::Receipt { .. }).then_some(&code);
+        let mail = render(message, code, language, URL, "2026-11-20T09:00:00Z".parse().unwrap()).unwrap();
+        // whatever the kind: nothing of the templates shows, and the way back is there, without any code
+        for text in [&mail.subject, &mail.text, &mail.html] {
+            for never in ["{{", "{%", "none", "undefined", "\n\n\n"] {
+                assert!(!text.contains(never), "{never} in {text}");
+            }
+        }
+        assert!(mail.html.contains(&format!("href=\"{URL}/{language}/follow-up/\"")), "{}", mail.html);
+        assert!(!mail.subject.contains(char::is_control) && mail.subject.contains("TTA-26-000123"));
+        let (who, why) = match language {
+            Language::Ar => ("اللجنة التشاركية", "تتوصل بهذه الرسالة لأن"),
+            Language::Fr => ("Le comité participatif", "Vous recevez ce message parce que"),
+        };
+        assert!(mail.text.contains(who) && mail.text.contains(why), "{}", mail.text);
+        let page =
+            format!("<html lang=\"{language}\" dir=\"{}\">", if language == Language::Ar { "rtl" } else { "ltr" });
+        assert!(mail.html.contains(&page));
+        mail
+    }
+
     #[test]
     fn a_receipt_carries_its_code_but_never_in_a_link() {
         let message =
             Message::Receipt {
                 proposal: 1, reference: "TTA-26-000123".into(), title: "ماء صالح للشرب".into()
             };
-        let code: ReceiptCode = "ABCDE-FGHJK-MNPQR-STVWX".parse().unwrap();
-        for language in [Language::Ar, Language::Fr] {
-            let mail = render(&message, Some(&code), language, URL).unwrap();
-            assert!(mail.text.contains("ABCDE-FGHJK-MNPQR-STVWX") && mail.html.contains("ABCDE-FGHJK-MNPQR-STVWX"));
-            assert!(mail.subject.contains("TTA-26-000123"));
-            assert!(mail.html.contains(&format!("href=\"{URL}/{language}/follow-up/\"")), "{}", mail.html);
+        for language in LANGUAGES {
+            let mail = letter(&message, language);
+            assert!(mail.text.contains("> ماء صالح للشرب"));
+            assert_eq!(mail.text.matches("ABCDE-FGHJK-MNPQR-STVWX").count(), 1);
+            assert_eq!(mail.html.matches("ABCDE-FGHJK-MNPQR-STVWX").count(), 1);
+            assert!(mail.html.contains("<blockquote dir=\"auto\""));
         }
-        let arabic = render(&message, Some(&code), Language::Ar, URL).unwrap();
-        assert!(arabic.html.contains("lang=\"ar\" dir=\"rtl\""));
+        let arabic = letter(&message, Language::Ar);
         assert!(arabic.subject.starts_with("توصلنا بمقترحك"));
+        // a code that starts with digits would be shown back to front on a line that runs from right to left
+        assert!(arabic.text.contains("\n\u{200E}ABCDE"));
     }
 
     #[test]
@@ -215,43 +322,85 @@ mod tests {
             (Edge::Retain, "احتفظت اللجنة", "retient votre proposition"),
             (Edge::Merge, "TTA-26-000007", "TTA-26-000007"),
             (Edge::Redirect, "18 نونبر 2026", "18 novembre 2026"),
-            (Edge::Refuse, "لا يمكن إنجازه", "pas réalisable"),
+            (Edge::Refuse, "لم تحتفظ به اللجنة", "ne retient pas"),
             (Edge::Withhold, "حجبت", "masqué"),
-            (Edge::Reopen, "القراءة", "remis"),
+            (Edge::Reopen, "> كلمات المنسق", "> كلمات المنسق"),
             (Edge::Adopt, "اعتمد", "adopté"),
         ] {
             let appeal = matches!(edge, Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold);
             for (language, words) in [(Language::Ar, arabic), (Language::Fr, french)] {
-                let mail = render(&decision(edge), None, language, URL).unwrap();
+                let mail = letter(&decision(edge, "كلمات المنسق"), language);
                 assert!(mail.text.contains(words), "{edge} {language}: {}", mail.text);
-                assert!(mail.text.contains("> شكرا على مقترحك.\n> سطر ثان"));
-                assert_eq!(mail.text.contains("30"), appeal, "{edge} {language}");
-                assert!(!mail.text.contains("none") && !mail.text.contains("{{") && !mail.subject.contains('\n'));
+                assert!(mail.text.contains("> شكرا على مقترحك.\n> \n> سطر ثان"), "{}", mail.text);
+                assert_eq!(mail.text.contains("30 "), appeal, "{edge} {language}");
+                let until = ["20 دجنبر 2026", "20 décembre 2026"];
+                assert_eq!(until.iter().any(|day| mail.text.contains(day)), appeal, "{}", mail.text);
+                assert_eq!(mail.text.contains("كلمات المنسق"), edge == Edge::Reopen, "a code is not words");
             }
         }
     }
 
     #[test]
+    fn a_refusal_names_its_reason_and_its_rule() {
+        let refusals = RefusalReason::ALL.iter().map(|reason| (Edge::Refuse, reason.as_str()));
+        let withholdings = WithholdReason::ALL.iter().map(|reason| (Edge::Withhold, reason.as_str()));
+        let mut letters = std::collections::BTreeSet::new();
+        for (edge, code) in refusals.chain(withholdings) {
+            for (language, reason, rule) in
+                [(Language::Ar, "السبب: ", "القاعدة: "), (Language::Fr, "La raison : ", "La règle : ")]
+            {
+                let mail = letter(&decision(edge, code), language);
+                assert!(mail.text.contains(reason) && mail.text.contains(rule), "{}", mail.text);
+                assert!(!mail.text.contains(code) && letters.insert(mail.text), "{code} has words of its own");
+            }
+        }
+        let retained = letter(&decision(Edge::Retain, "not_feasible"), Language::Fr);
+        assert!(!retained.text.contains("La raison"));
+    }
+
+    #[test]
     fn words_of_people_are_never_markup() {
         let message = Message::ClarificationRequest {
-            reference: "TTA-26-000123".into(),
+            reference: "TTA-26-000123\r\nBcc: x@example.org\r\n\r\n<b>".into(),
             title: "<script>alert(1)</script>\r\nBcc: x@example.org".into(),
-            question: "</blockquote><img src=x onerror=1>\n\nhttps://evil.example".into(),
-            due: DateTime::from_timestamp(1_795_000_000, 0).unwrap(),
+            question:
+                "</blockquote><img src=x onerror=1>\n\nhttps://evil.example\n{{ code }} {% raw %}\n--\n\" onload=\""
+                    .into(),
+            due: "2026-11-18T12:26:40Z".parse().unwrap(),
         };
-        let mail = render(&message, None, Language::Fr, URL).unwrap();
-        assert!(!mail.html.contains("<script") && !mail.html.contains("<img") && mail.html.contains("&lt;script"));
-        assert!(!mail.html.contains("href=\"https://evil"), "{}", mail.html);
-        assert!(!mail.subject.contains("Bcc"));
-        assert!(mail.text.contains("18 novembre 2026"), "{}", mail.text); // 2026-11-18T12:26:40Z
+        for language in LANGUAGES {
+            let mail = render(&message, None, language, URL, DateTime::UNIX_EPOCH).unwrap();
+            for never in ["<script", "<img", "<b>", "href=\"https://evil", "\" onload"] {
+                assert!(!mail.html.contains(never), "{never} in {}", mail.html);
+            }
+            assert!(mail.html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+            assert!(mail.text.contains("> {{ code }} {% raw %}\n> --\n"), "{}", mail.text);
+            assert!(!mail.subject.contains('\n') && !mail.subject.contains('\r'));
+            assert_eq!(mail.html.matches("<blockquote").count(), mail.html.matches("</blockquote>").count());
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_casablanca_in_the_words_of_morocco() {
+        let said = |at: &str, language| local_day(at.parse().unwrap(), language);
+        // one hour ahead of UTC, but for Ramadan
+        assert_eq!(said("2026-12-31T23:30:00Z", Language::Fr), "1er janvier 2027");
+        assert_eq!(said("2026-12-31T23:30:00Z", Language::Ar), "1 يناير 2027");
+        assert_eq!(said("2026-03-10T23:30:00Z", Language::Ar), "10 مارس 2026");
+        let months: Vec<_> = (1..=12).map(|m| said(&format!("2026-{m:02}-15T12:00:00Z"), Language::Ar)).collect();
+        for (index, month) in MONTHS_AR.iter().enumerate() {
+            assert_eq!(months[index], format!("15 {month} 2026"));
+        }
     }
 
     #[test]
     fn a_withheld_title_stays_out() {
-        let mut message = decision(Edge::Withhold);
-        if let Message::Decision { title, .. } = &mut message {
-            *title = None;
+        let mut message = decision(Edge::Withhold, "threat");
+        if let Message::Decision { title, response, .. } = &mut message {
+            (*title, *response) = (None, None);
         }
-        assert!(!render(&message, None, Language::Ar, URL).unwrap().text.contains("ماء"));
+        for language in LANGUAGES {
+            assert!(!letter(&message, language).text.contains("ماء"));
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! goes back into its pool, where the next mail would read the answers meant for the last. Here a conversation
 //! that takes too long is dropped with its connection: a server that hangs costs one limit, and no socket stays.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{error::Error as _, fmt, io, time::Duration};
 
 use lettre::{
     Message,
@@ -25,7 +25,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(20);
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// When the conversation is encrypted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Security {
     /// Never.
     None,
@@ -38,7 +38,7 @@ enum Security {
 }
 
 /// A mail server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Smtp {
     host: String,
     port: u16,
@@ -46,6 +46,12 @@ pub(super) struct Smtp {
     credentials: Option<Credentials>,
     name: ClientId,
     time_limit: Duration,
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Smtp({}:{})", self.host, self.port)
+    }
 }
 
 impl Smtp {
@@ -78,19 +84,21 @@ impl Smtp {
     }
 
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
-        match tokio::time::timeout(self.time_limit, self.hand_over(message)).await {
-            Ok(Ok(mut connection)) => {
-                // whether it says goodbye does not matter any more
-                let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
-                Ok(())
-            }
-            Ok(Err(error)) => Err(explain(&error)),
-            Err(_) => Err(SendError::Unreachable("the mail server took too long".into())),
-        }
+        let conversation = async {
+            let mut connection = self.connect().await.map_err(|error| silence(&error))?;
+            connection.send(message.envelope(), &message.formatted()).await.map_err(|error| refusal(&error))?;
+            Ok(connection)
+        };
+        let mut connection = tokio::time::timeout(self.time_limit, conversation)
+            .await
+            .map_err(|_| SendError::Unreachable("the mail server took too long".into()))??;
+        // the mail is the server's now: whether it says goodbye does not matter any more
+        let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
+        Ok(())
     }
 
-    /// Everything up to the server's word that it has the mail.
-    async fn hand_over(&self, message: &Message) -> Result<AsyncSmtpConnection, Error> {
+    /// Everything before the first mail: the same whatever the mail is.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
         let wrapped = match &self.security {
             Security::Wrapped(tls) => Some(tls.clone()),
             _ => None,
@@ -108,7 +116,6 @@ impl Smtp {
         if let Some(credentials) = &self.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
-        connection.send(message.envelope(), &message.formatted()).await?;
         Ok(connection)
     }
 }
@@ -116,16 +123,22 @@ impl Smtp {
 /// Undoes `%40` and the like.
 fn decoded(text: &str) -> Option<String> {
     // `+` and `&` mean themselves here, which a form decoder does not know
-    let text = text.replace('+', "%2B").replace('&', "%26");
-    let (_, value) = form_urlencoded::parse(format!("={text}").as_bytes()).next()?;
+    let form = format!("={}", text.replace('+', "%2B").replace('&', "%26"));
+    let (_, value) = form_urlencoded::parse(form.as_bytes()).next()?;
     (!value.contains('\u{FFFD}')).then(|| value.into_owned())
 }
 
-/// What went wrong, without the server's words: they often repeat the address.
-fn explain(error: &Error) -> SendError {
-    if let Some(code) = error.status() {
-        return SendError::Refused(code.into());
+/// Why this one mail was not taken, without the server's words: they often repeat the address.
+fn refusal(error: &Error) -> SendError {
+    match error.status() {
+        Some(code) => SendError::Refused(code.into()),
+        None if error.is_client() => SendError::Unusable("the mail server cannot write to such an address"),
+        None => silence(error),
     }
+}
+
+/// Why there was no conversation.
+fn silence(error: &Error) -> SendError {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<io::Error>() {
@@ -133,10 +146,11 @@ fn explain(error: &Error) -> SendError {
         }
         cause = inner.source();
     }
-    SendError::Unreachable(match () {
-        () if error.is_tls() => "the mail server's encryption does not fit".into(),
-        () if error.is_client() => "the mail server lacks what is asked of it (STARTTLS, a way to sign in)".into(),
-        () => "no answer from the mail server".into(),
+    SendError::Unreachable(match error.status() {
+        Some(code) => format!("the mail server does not let us in: {code}"),
+        None if error.is_tls() => "the mail server's encryption does not fit".into(),
+        None if error.is_client() => "the mail server has no STARTTLS, or no way to sign in that we know".into(),
+        None => "no answer from the mail server".into(),
     })
 }
 
@@ -213,12 +227,27 @@ mod tests {
 
     #[actix_web::test]
     async fn a_refusal_is_told_by_its_number_only() {
-        let unknown =
-            server(&["220 hi\r\n", "250 test\r\n", "250 ok\r\n", "550 5.1.1 <amina@example.org> unknown\r\n", ""])
-                .await;
+        let unknown = server(&[
+            "220 hi\r\n",
+            "250 test\r\n",
+            "250 ok\r\n",
+            "550 5.1.1 <amina@example.org> unknown\r\n",
+            "221 bye\r\n",
+        ])
+        .await;
         let error = unknown.send(&letter()).await.unwrap_err();
         assert_eq!(error, SendError::Refused(550));
         assert!(!error.to_string().contains("amina"));
+
+        // one address that the server cannot write to says nothing about the next
+        let plain = server(&["220 hi\r\n", "250 test\r\n"]).await;
+        let arabic = Message::builder().from("a@example.ma".parse().unwrap()).to("أمينة@example.org".parse().unwrap());
+        let error = plain.send(&arabic.body(String::from("salam")).unwrap()).await.unwrap_err();
+        assert!(matches!(error, SendError::Unusable(_)), "{error}");
+
+        let closed = server(&["554 not today\r\n"]).await;
+        let error = closed.send(&letter()).await.unwrap_err();
+        assert!(matches!(error, SendError::Unreachable(_)) && error.to_string().contains("554"), "{error}");
 
         // nobody listens there any more
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();

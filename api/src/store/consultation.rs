@@ -6,7 +6,7 @@ use domain::{
     consultation::{ConsultationState, ModerationRule, Window},
     proposal::{CompetenceClass, ProposalState},
     reference::Reference,
-    vocabulary::Place,
+    vocabulary::{Place, Slug},
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -165,6 +165,10 @@ impl Consultation {
 /// # Errors
 /// The database failed.
 pub async fn by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Consultation>, DbErr> {
+    // what cannot be a slug is not asked for: PostgreSQL takes a NUL in a text for an error, not for a miss
+    if slug.parse::<Slug>().is_err() {
+        return Ok(None);
+    }
     let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).one(db).await?;
     complete(db, row).await
 }
@@ -364,6 +368,9 @@ pub struct Settings {
 /// # Errors
 /// The database failed.
 pub async fn lock(tx: &WriteTx, slug: &str) -> Result<Option<Consultation>, DbErr> {
+    if slug.parse::<Slug>().is_err() {
+        return Ok(None);
+    }
     let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).lock_exclusive().one(tx).await?;
     complete(tx, row).await
 }
@@ -484,6 +491,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
                     .filter(proposal::Column::ConsultationId.eq(id))
                     .filter(proposal::Column::State.eq(state.as_str()))
                     .filter(proposal::Column::DecidedBefore.eq(decided_before))
+                    .filter(proposal::Column::Sealed.eq(false))
                     .exec(tx)
                     .await?;
             }

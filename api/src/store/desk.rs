@@ -271,3 +271,34 @@ pub async fn duplicates(
     similar.truncate(SHOWN);
     Ok(similar)
 }
+
+/// Replaces the remarks on a proposal; who made the ones that stay is kept.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_remarks(
+    tx: &WriteTx,
+    proposal_id: i64,
+    remarks: &[Remark],
+    account_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let codes: Vec<_> = remarks.iter().map(|remark| remark.as_str()).collect();
+    proposal_remark::Entity::delete_many()
+        .filter(proposal_remark::Column::ProposalId.eq(proposal_id))
+        .filter(proposal_remark::Column::Remark.is_not_in(codes))
+        .exec(tx)
+        .await?;
+    for remark in remarks {
+        proposal_remark::Entity::insert(proposal_remark::ActiveModel {
+            proposal_id: Set(proposal_id),
+            remark: Set(Code(*remark)),
+            account_id: Set(account_id),
+            at: Set(now),
+        })
+        .on_conflict_do_nothing_on([proposal_remark::Column::ProposalId, proposal_remark::Column::Remark])
+        .exec(tx)
+        .await?;
+    }
+    Ok(())
+}

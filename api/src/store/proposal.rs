@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    proposal::{CompetenceClass, Edge, ProposalState},
+    proposal::{CompetenceClass, Edge, Proposal, ProposalState},
     reference::Reference,
     text::{ExpectedChange, OrganisationName, Problem, Solution, Title},
     vocabulary::{Channel, Demographics, Language, Place, Population},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -289,4 +289,36 @@ pub async fn overdue_clarifications(db: &impl ConnectionTrait, now: DateTime<Utc
     let sql = "SELECT id FROM proposal WHERE state = 'clarification_requested' AND clarification_due <= $1 ORDER BY id LIMIT 50";
     let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [now.into()])).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Saves what a step made of a proposal, as its next version.
+///
+/// # Errors
+/// The database failed.
+pub async fn save(
+    tx: &WriteTx,
+    row: proposal::Model,
+    after: &Proposal,
+    public: bool,
+    merged_into: Option<i64>,
+    appealed: bool,
+    now: DateTime<Utc>,
+) -> Result<proposal::Model, DbErr> {
+    let (version, from, appealed) = (row.version + 1, row.state.0, row.appealed || appealed);
+    let mut change = row.into_active_model();
+    change.version = Set(version);
+    change.state = Set(Code(after.state));
+    change.public = Set(public);
+    change.appealed = Set(appealed);
+    change.decided_at = Set(after.decided_at);
+    change.decided_before = Set(after.decided_before);
+    change.sealed = Set(after.sealed);
+    change.clarification_due = Set(after.clarification_due);
+    change.withhold_requested_by = Set(after.withhold_requested_by.map(|id| id.0));
+    change.withhold_reason = Set(after.withhold_reason.map(Code));
+    if after.state != from {
+        change.state_since = Set(now);
+        change.merged_into = Set(merged_into);
+    }
+    proposal::Entity::update(change).exec(tx).await
 }

@@ -62,6 +62,7 @@ fn standing(state: ProposalState) -> Proposal {
         state,
         decided_at: state.is_decided().then_some(at(0)),
         decided_before: state.is_decided(),
+        sealed: state == S::Withheld,
         clarification_due: (state == S::ClarificationRequested).then_some(at(14)),
         withhold_requested_by: None,
         withhold_reason: None,
@@ -223,6 +224,27 @@ fn sealing_a_text_takes_two_people() {
     let sealed = asked.apply(&Step::Withhold, &second, at(1)).unwrap();
     assert_eq!((sealed.state, sealed.withhold_reason), (S::Withheld, Some(WithholdReason::PersonalData)));
     assert!(sealed.state.is_counted() && !sealed.state.is_public(ModerationRule::After, true));
+}
+
+#[test]
+fn an_appeal_does_not_publish_what_was_sealed() {
+    let coordinator = account(2, Role::Coordinator);
+    for (back, actor) in [(E::Appeal, &Actor::Participant), (E::Reopen, &coordinator)] {
+        let mut proposal = standing(S::Withheld).apply(&step(back).unwrap(), actor, at(1)).unwrap();
+        // nor does a question, an answer, or a new request that is taken back
+        for (edge, actor) in [
+            (E::RequestClarification, &coordinator),
+            (E::Answer, &Actor::Participant),
+            (E::RequestWithhold, &coordinator),
+            (E::CancelWithhold, &coordinator),
+        ] {
+            assert!(!proposal.is_public(ModerationRule::After) && !proposal.is_public(ModerationRule::Before));
+            proposal = proposal.apply(&step(edge).unwrap(), actor, at(2)).unwrap();
+        }
+        assert!(!proposal.is_public(ModerationRule::After));
+        let retained = proposal.apply(&step(E::Retain).unwrap(), &coordinator, at(3)).unwrap();
+        assert!(retained.is_public(ModerationRule::Before));
+    }
 }
 
 #[test]

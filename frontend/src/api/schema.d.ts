@@ -1747,6 +1747,11 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @description By arrival.
+         * @enum {string}
+         */
+        Order: "newest" | "oldest";
         /** @description One's own account. */
         OwnAccountView: {
             /** Format: int64 */
@@ -2192,8 +2197,6 @@ export interface components {
             /** @description Whether the caller asked for it, and so cannot confirm it. */
             mine: boolean;
         };
-        /** @enum {string} */
-        Order: "newest" | "oldest";
     };
     responses: never;
     parameters: never;
@@ -2290,6 +2293,7 @@ export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
+export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
@@ -2329,7 +2333,6 @@ export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WithholdReason = components['schemas']['WithholdReason'];
 export type WithholdRequestView = components['schemas']['WithholdRequestView'];
-export type Order = components['schemas']['Order'];
 export type $defs = Record<string, never>;
 export interface operations {
     show_live: {

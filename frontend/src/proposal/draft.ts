@@ -1,4 +1,12 @@
-import type { AgeBand, ConsultationView, FieldError, Gender, NewProposalInput, ParticipantType, Population } from '$api/schema';
+import type {
+  AgeBand,
+  ConsultationView,
+  FieldError,
+  Gender,
+  NewProposalInput,
+  ParticipantType,
+  Population,
+} from '$api/schema';
 
 import { characters, languageOf, looksLikeEmail } from './text';
 

@@ -80,6 +80,7 @@ CREATE TABLE proposal (
     residence TEXT NOT NULL, -- a territory code, outside_region or not_stated
     public BOOLEAN NOT NULL, -- what the moderation rule and the state say, kept for the indexes below
     decided_before BOOLEAN NOT NULL DEFAULT FALSE,
+    sealed BOOLEAN NOT NULL DEFAULT FALSE, -- withheld, and no other outcome since: not even an appeal makes it public
     appealed BOOLEAN NOT NULL DEFAULT FALSE,
     assigned_to {int} REFERENCES account (id),
     merged_into {int} REFERENCES proposal (id),

@@ -16,7 +16,7 @@ use crate::{
         proposal::show::reference,
         respond, validate,
     },
-    store, workflow,
+    store,
 };
 
 /// The remarks on a proposal: all of them, not only new ones.
@@ -49,7 +49,7 @@ pub async fn set_remarks(
     let (consultation, row) = found.ok_or_else(Problem::not_found)?;
     must_cover(&moderator, &consultation, &row)?;
     let row = store::desk::touch(&tx, row.id, version.0).await?;
-    workflow::set_remarks(&tx, row.id, &input.remarks, moderator.id(), state.clock.now()).await?;
+    store::desk::set_remarks(&tx, row.id, &input.remarks, moderator.id(), state.clock.now()).await?;
     tx.commit().await?;
     let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;
     Ok(respond::versioned(view.version, &view))

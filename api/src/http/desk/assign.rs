@@ -23,6 +23,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct EditAssignment {
     /// A colleague's id; null gives it back to everybody.
+    // serde takes a missing `Option` for null, and giving it back to everybody must be said
+    #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     account: Option<i64>,
 }

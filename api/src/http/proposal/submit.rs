@@ -17,7 +17,7 @@ use crate::{
     config::SecretKey,
     http::{
         consultation::show::public_consultation,
-        extract::{Body, IdempotencyKey},
+        extract::{IdempotencyKey, Parsed, mistakes},
         problem::{FieldCode, FieldError, Problem, ProblemCode},
         validate,
     },
@@ -139,7 +139,7 @@ pub async fn submit_proposal(
     state: web::Data<State>,
     slug: web::Path<String>,
     key: IdempotencyKey,
-    input: Body<NewProposalInput>,
+    input: Parsed<NewProposalInput>,
 ) -> Result<HttpResponse, Problem> {
     let consultation = public_consultation(&state, &slug).await?;
     let now = state.clock.now();
@@ -147,7 +147,7 @@ pub async fn submit_proposal(
         return Err(Problem::new(ProblemCode::ConsultationNotOpen));
     }
     let secret = &state.config.secret_key;
-    let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input)));
+    let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input.0)));
     let proposal = parse(&consultation, input.0, now)?;
     let receipt_to = proposal.email.clone().map(|email| (email, proposal.language));
     let email_sent = receipt_to.is_some();
@@ -198,7 +198,7 @@ fn fingerprint(slug: &str, input: &NewProposalInput) -> [u8; 32] {
 
 /// What only the consultation can tell: whether its axis, territory and consent text exist.
 fn parse(consultation: &Consultation, input: NewProposalInput, now: DateTime<Utc>) -> Result<NewProposal, Problem> {
-    let mut errors = Vec::new();
+    let mut errors = mistakes(&input);
     let mut check = |right: bool, field: &str, code: FieldCode| {
         if !right {
             errors.push(FieldError::new(field, code));

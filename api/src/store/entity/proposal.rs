@@ -25,6 +25,7 @@ pub struct Model {
     pub residence: Code<Residence>,
     pub public: bool,
     pub decided_before: bool,
+    pub sealed: bool,
     pub appealed: bool,
     pub assigned_to: Option<i64>,
     pub merged_into: Option<i64>,

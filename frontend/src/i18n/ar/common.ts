@@ -1,5 +1,16 @@
 import type { Problem } from '$api/client';
-import type { AgeBand, Channel, ConsultationState, FieldCode, Gender, ParticipantType, Population, ProposalState, RefusalReason, WithholdReason } from '$api/schema';
+import type {
+  AgeBand,
+  Channel,
+  ConsultationState,
+  FieldCode,
+  Gender,
+  ParticipantType,
+  Population,
+  ProposalState,
+  RefusalReason,
+  WithholdReason,
+} from '$api/schema';
 
 import { plural } from '../message';
 
@@ -149,6 +160,7 @@ export const common = {
     fonts: 'الخط: Noto Sans، رخصة OFL',
   },
   demo: 'نسخة للتجربة',
+  demoPart: 'جزء مما تقرأه هنا من وضعنا',
   notFound: {
     title: 'هذه الصفحة غير موجودة',
     text: 'ربما تغير العنوان أو كُتب ناقصا. يمكنك أن تبحث في المقترحات أو تعود إلى الرئيسية.',

@@ -24,7 +24,8 @@ export const common: typeof ar = {
     free: 'Logiciel libre, licence EUPL 1.2',
     fonts: 'Caractères : Noto Sans, licence OFL',
   },
-  demo: 'Version de démonstration',
+  demo: 'Démonstration',
+  demoPart: 'une partie de ce que vous lisez est inventée',
   notFound: {
     title: 'Cette page n’existe pas',
     text: 'L’adresse a peut-être changé, ou il en manque un morceau. Vous pouvez chercher dans les propositions ou revenir à l’accueil.',

@@ -1,0 +1,126 @@
+//! A request for every operation of the document that the program can read, for tests that walk over all of them.
+
+use serde_json::{Value, json};
+
+use super::{
+    app::App,
+    client::{Call, Client},
+    contract::Operation,
+    sample::{self, As, PASSWORD, SLUG},
+};
+
+/// What the requests are about.
+pub struct Things {
+    /// A submitted proposal within every moderator's assignment.
+    pub reference: String,
+    /// Its receipt code.
+    pub code: String,
+    /// A draft made from another proposal.
+    pub draft: i64,
+    /// The other proposal.
+    pub source: String,
+    /// An account that no test signs in with.
+    pub account: i64,
+}
+
+impl Things {
+    /// Makes them.
+    pub async fn make(app: &App) -> Self {
+        let receipt = app.submit(json!({})).await;
+        let source = app.retained(json!({"title": "Une fontaine"})).await.reference;
+        let desk = app.signed_in(As::Coordinator).await;
+        let new = json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": [{"reference": source, "link": "as_is"}]});
+        let draft = desk.post("/drafts").json(new).await.created()["id"].as_i64().unwrap();
+        Self { reference: receipt.reference, code: receipt.code, draft, source, account: app.account_id(As::SecondModerator).await }
+    }
+
+    /// The path of an operation about these things.
+    pub fn path(&self, operation: &Operation) -> String {
+        let id = if operation.path.contains("/drafts/") { self.draft } else { self.account };
+        let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
+        let path = path.replace("{id}", &id.to_string()).replace("{version}", "1");
+        assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
+        path
+    }
+
+    /// The query parameters an operation needs.
+    pub fn query(operation: &Operation) -> Vec<(String, String)> {
+        let parameters = operation.object["parameters"].as_array();
+        let needed = parameters.into_iter().flatten().filter(|one| one["in"] == "query" && one["required"] == true);
+        needed
+            .map(|one| {
+                let name = one["name"].as_str().unwrap();
+                let value = match name {
+                    "consultation" => SLUG,
+                    "rows" => "axis",
+                    other => panic!("{}: {other} is a parameter that this does not know", operation.id),
+                };
+                (name.to_owned(), value.to_owned())
+            })
+            .collect()
+    }
+
+    /// The body of an operation, `None` if it takes none.
+    pub fn body(&self, operation: &Operation) -> Option<Value> {
+        let both = json!({"ar": "نص", "fr": "Texte"});
+        let settings = json!({
+            "title": both, "description": both, "opens_at": "2026-10-01T00:00:00Z", "closes_at": "2026-12-30T00:00:00Z",
+            "moderation": "before", "consent": {"version": sample::CONSENT, "text": both},
+            "axes": sample::AXES.map(|code| json!({"code": code, "label": both, "hint": both})),
+            "territories": sample::TERRITORIES.map(|code| json!({"code": code, "kind": "province", "label": both})),
+            "competences": [{"code": "rural-roads", "class": "own", "label": both, "body": both, "source": "LO 111-14"}],
+        });
+        let sources = json!([{"reference": self.source, "link": "as_is"}]);
+        let response = json!({"text": "Merci pour cette proposition.", "language": "fr"});
+        let refuse = json!({"edge": "refuse", "reason": "not_feasible", "response": response});
+        operation.object.get("requestBody")?;
+        Some(match operation.id.as_str() {
+            "submit_proposal" => sample::proposal(json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}})),
+            "look_up_receipt" | "withdraw_proposal" => json!({"code": self.code}),
+            "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
+            "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
+            "sign_in" => json!({"email": As::SecondModerator.email(), "password": PASSWORD}),
+            "change_password" => json!({"current": "not this one at all", "new": "une autre phrase de passe"}),
+            "decide_proposal" => refuse,
+            "decide_proposals" => json!({"decision": refuse, "items": [{"reference": self.reference, "version": 1}]}),
+            "set_remarks" => json!({"remarks": ["original"]}),
+            "create_note" => json!({"text": "Vu."}),
+            "assign_proposal" => json!({"account": null}),
+            "create_draft" => json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": sources}),
+            "check_draft" => json!({"content": content(), "sources": 1}),
+            "edit_draft" => json!({"title": "L'eau pour tous", "axis": sample::AXES[0], "content": content(), "closes_remarks": []}),
+            "edit_draft_sources" => json!({"sources": sources}),
+            "create_draft_remark" => json!({"field": "objective", "text": "Pour qui ?"}),
+            "move_draft" => json!({"edge": "set_aside", "reason": "Une autre fiche le dit déjà."}),
+            "create_account" => json!({"email": "nadia@example.org", "name": "Nadia", "role": "moderator", "axes": [sample::AXES[0]], "territories": null, "password": "une autre phrase de passe"}),
+            "edit_account" => json!({"name": "Brahim B."}),
+            "set_account_password" => json!({"password": "une autre phrase de passe"}),
+            "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
+            "edit_consultation" => settings,
+            "move_consultation" => json!({"edge": "open"}),
+            other => panic!("{other} takes a body that this does not know"),
+        })
+    }
+
+    /// The whole request.
+    pub fn call(&self, client: &Client, operation: &Operation, body: Option<Value>) -> Call {
+        let query = Self::query(operation);
+        let query: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let call = client.call(operation.method.parse().unwrap(), &self.path(operation)).query(&query).if_match(1);
+        match body {
+            Some(body) => call.json(body),
+            None => call,
+        }
+    }
+}
+
+/// Every text a draft can hold.
+fn content() -> Value {
+    json!({
+        "objective": "Chaque douar a de l'eau.", "problem": "Les puits sont secs.", "beneficiaries": ["Familles"], "territories": ["MA-CHE"],
+        "indicators": [{"name": "Douars", "kind": "quantitative", "unit": "douars", "baseline_value": 3, "baseline_year": 2024, "target": 30, "target_text": null, "source": "ONEE"}],
+        "competence_class": "own", "competence_reason": "Routes et eau", "responsible": "Région", "partners": ["ONEE"], "budget_mad": 1_000_000,
+        "budget_source": "Budget 2027", "principles": ["inclusion"], "planning_links": ["PDR"], "sdgs": [6], "start": "2027-01", "end": "2028-12",
+        "milestones": [{"title": "Étude", "deliverable": "Rapport", "due": "2027-06"}],
+    })
+}
