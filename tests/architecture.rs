@@ -27,7 +27,12 @@ fn only_in(folder: &str, word: &str, places: &[&str]) {
     for (path, text) in sources(folder) {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
         for (number, line) in lines.filter(|(_, line)| line.contains(word)) {
-            assert!(places.iter().any(|place| path.starts_with(place)), "{folder}/{}:{}: {word} has no business here: {line}", path.display(), number + 1);
+            assert!(
+                places.iter().any(|place| path.starts_with(place)),
+                "{folder}/{}:{}: {word} has no business here: {line}",
+                path.display(),
+                number + 1
+            );
             named = true;
         }
     }
@@ -82,7 +87,12 @@ fn values_are_never_written_into_sql() {
     for (path, text) in sources("api/src/store") {
         for (number, line) in text.lines().enumerate() {
             let verbs = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
-            assert!(!(line.contains("format!(") && verbs.iter().any(|verb| line.contains(verb))), "store/{}:{}: {line}", path.display(), number + 1);
+            assert!(
+                !(line.contains("format!(") && verbs.iter().any(|verb| line.contains(verb))),
+                "store/{}:{}: {line}",
+                path.display(),
+                number + 1
+            );
         }
     }
 }

@@ -25,10 +25,14 @@ fn every_operation_is_named_described_and_promises_an_answer() {
     let ids: BTreeSet<_> = operations.iter().map(|operation| &operation.id).collect();
     assert_eq!(ids.len(), operations.len(), "an operationId stands twice");
     let document = document();
-    let tags: BTreeSet<_> = document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let tags: BTreeSet<_> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
     for operation in operations {
         let (id, object) = (&operation.id, &operation.object);
-        assert!(id.split('_').count() > 1 && id.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{id} is not verb_noun");
+        assert!(
+            id.split('_').count() > 1 && id.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
+            "{id} is not verb_noun"
+        );
         let own_tags = object["tags"].as_array().unwrap();
         assert!(own_tags.len() == 1 && tags.contains(own_tags[0].as_str().unwrap()), "{id}: {own_tags:?}");
         assert!(object["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{id} has no summary");
@@ -39,10 +43,17 @@ fn every_operation_is_named_described_and_promises_an_answer() {
         for parameter in object["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["schema"].is_object(), "{id}: {parameter}");
             if parameter["in"] == "path" {
-                assert!(operation.path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap())), "{id}: {parameter}");
+                assert!(
+                    operation.path.contains(&format!("{{{}}}", parameter["name"].as_str().unwrap())),
+                    "{id}: {parameter}"
+                );
             }
         }
-        assert_eq!(operation.path.matches('{').count(), object["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path").count(), "{id}");
+        assert_eq!(
+            operation.path.matches('{').count(),
+            object["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path").count(),
+            "{id}"
+        );
     }
 }
 
@@ -70,7 +81,11 @@ fn closed(document: &Value, value: &Value, place: &str, seen: &mut BTreeSet<Stri
                 return;
             }
             if object.get("properties").is_some_and(Value::is_object) && object.get("type").is_some() {
-                assert_eq!(object.get("additionalProperties"), Some(&Value::Bool(false)), "{place} takes unknown fields: {value}");
+                assert_eq!(
+                    object.get("additionalProperties"),
+                    Some(&Value::Bool(false)),
+                    "{place} takes unknown fields: {value}"
+                );
             }
             object.values().for_each(|inner| closed(document, inner, place, seen));
         }

@@ -91,8 +91,9 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
         // a fresh client: connections of the killed server are dead
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let enough = acknowledged.count() + 1 + 3 * (cycle % 7);
-        let people: Vec<_> =
-            (0..PEOPLE).map(|_| actix_web::rt::spawn(submit_until_it_dies(http.clone(), url.clone(), acknowledged.clone()))).collect();
+        let people: Vec<_> = (0..PEOPLE)
+            .map(|_| actix_web::rt::spawn(submit_until_it_dies(http.clone(), url.clone(), acknowledged.clone())))
+            .collect();
         let killed = tokio::time::timeout(Duration::from_secs(30), async {
             while acknowledged.count() < enough {
                 acknowledged.news.notified().await;
@@ -119,7 +120,10 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     }
     assert!(stored.len() <= acknowledged.sent.load(Ordering::Relaxed));
     for (torn, sql) in [
-        ("without its step", "SELECT count(*) FROM proposal WHERE id NOT IN (SELECT proposal_id FROM proposal_event WHERE edge = 'submit')"),
+        (
+            "without its step",
+            "SELECT count(*) FROM proposal WHERE id NOT IN (SELECT proposal_id FROM proposal_event WHERE edge = 'submit')",
+        ),
         ("that no search finds", "SELECT count(*) FROM proposal WHERE id NOT IN (SELECT rowid FROM proposal_search)"),
         ("without its mail", "SELECT (SELECT count(*) FROM proposal) - (SELECT count(*) FROM outbox)"),
         ("without its key", "SELECT count(*) FROM proposal WHERE id NOT IN (SELECT proposal_id FROM idempotency)"),
@@ -127,6 +131,10 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     ] {
         assert_eq!(app.count(sql).await, 0, "a proposal {torn}");
     }
-    assert_eq!(app.count("SELECT count(*) FROM idempotency WHERE proposal_id IS NULL").await, 0, "a key without its proposal");
+    assert_eq!(
+        app.count("SELECT count(*) FROM idempotency WHERE proposal_id IS NULL").await,
+        0,
+        "a key without its proposal"
+    );
     app.stop().await;
 }

@@ -24,7 +24,11 @@ fn hostile_texts() -> Vec<String> {
         "<script>alert(1)</script><img src=x onerror=alert(1)>&lt;b&gt; javascript:alert(1)".into(),
         "safe\u{202E}txt.exe\u{2066}hidden\u{2069} \u{200B}\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFF} reversed".into(),
         "=HYPERLINK(\"http://evil.example\",\"x\")\r\nBcc: victim@example.org\r\n\r\n../../etc/passwd".into(),
-        format!("{}{}", "Z\u{0336}\u{0335}\u{0338}".repeat(40), "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}".repeat(10)),
+        format!(
+            "{}{}",
+            "Z\u{0336}\u{0335}\u{0338}".repeat(40),
+            "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}".repeat(10)
+        ),
         "م".repeat(20_000),
         String::new(),
     ]
@@ -34,8 +38,12 @@ fn hostile_texts() -> Vec<String> {
 fn text_places(value: &Value, at: &str, into: &mut Vec<String>) {
     match value {
         Value::String(_) => into.push(at.to_owned()),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, inner)| text_places(inner, &format!("{at}/{index}"), into)),
-        Value::Object(object) => object.iter().for_each(|(key, inner)| text_places(inner, &format!("{at}/{}", key.replace('/', "~1")), into)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, inner)| text_places(inner, &format!("{at}/{index}"), into))
+        }
+        Value::Object(object) => {
+            object.iter().for_each(|(key, inner)| text_places(inner, &format!("{at}/{}", key.replace('/', "~1")), into))
+        }
         _ => {}
     }
 }

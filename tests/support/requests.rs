@@ -31,7 +31,13 @@ impl Things {
         let desk = app.signed_in(As::Coordinator).await;
         let new = json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": [{"reference": source, "link": "as_is"}]});
         let draft = desk.post("/drafts").json(new).await.created()["id"].as_i64().unwrap();
-        Self { reference: receipt.reference, code: receipt.code, draft, source, account: app.account_id(As::SecondModerator).await }
+        Self {
+            reference: receipt.reference,
+            code: receipt.code,
+            draft,
+            source,
+            account: app.account_id(As::SecondModerator).await,
+        }
     }
 
     /// The path of an operation about these things.
@@ -75,7 +81,9 @@ impl Things {
         let refuse = json!({"edge": "refuse", "reason": "not_feasible", "response": response});
         operation.object.get("requestBody")?;
         Some(match operation.id.as_str() {
-            "submit_proposal" => sample::proposal(json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}})),
+            "submit_proposal" => sample::proposal(
+                json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}}),
+            ),
             "look_up_receipt" | "withdraw_proposal" => json!({"code": self.code}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
@@ -86,13 +94,19 @@ impl Things {
             "set_remarks" => json!({"remarks": ["original"]}),
             "create_note" => json!({"text": "Vu."}),
             "assign_proposal" => json!({"account": null}),
-            "create_draft" => json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": sources}),
+            "create_draft" => {
+                json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": sources})
+            }
             "check_draft" => json!({"content": content(), "sources": 1}),
-            "edit_draft" => json!({"title": "L'eau pour tous", "axis": sample::AXES[0], "content": content(), "closes_remarks": []}),
+            "edit_draft" => {
+                json!({"title": "L'eau pour tous", "axis": sample::AXES[0], "content": content(), "closes_remarks": []})
+            }
             "edit_draft_sources" => json!({"sources": sources}),
             "create_draft_remark" => json!({"field": "objective", "text": "Pour qui ?"}),
             "move_draft" => json!({"edge": "set_aside", "reason": "Une autre fiche le dit déjà."}),
-            "create_account" => json!({"email": "nadia@example.org", "name": "Nadia", "role": "moderator", "axes": [sample::AXES[0]], "territories": null, "password": "une autre phrase de passe"}),
+            "create_account" => {
+                json!({"email": "nadia@example.org", "name": "Nadia", "role": "moderator", "axes": [sample::AXES[0]], "territories": null, "password": "une autre phrase de passe"})
+            }
             "edit_account" => json!({"name": "Brahim B."}),
             "set_account_password" => json!({"password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),

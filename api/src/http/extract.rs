@@ -234,7 +234,8 @@ fn flatten(errors: &ValidationErrors) -> Vec<FieldError> {
                         let limit = |name: &str| error.params.get(name).and_then(serde_json::Value::as_u64);
                         let (min, max) = (limit("min"), limit("max"));
                         let empty = error.params.get("value").is_some_and(|value| *value == "");
-                        let short = error.params.get("value").and_then(length).zip(min).is_some_and(|(is, min)| is < min);
+                        let short =
+                            error.params.get("value").and_then(length).zip(min).is_some_and(|(is, min)| is < min);
                         let code = match error.code.as_ref() {
                             "length" if empty => FieldCode::Required,
                             "length" if short => FieldCode::TooShort,
