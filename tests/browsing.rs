@@ -64,7 +64,7 @@ on_both_engines! {
         app.consultation("after", |new| new.moderation = ModerationRule::After).await;
         let receipt = app.submit_to("after", json!({})).await;
         app.public().get(&format!("/proposals/{}", receipt.reference)).await.ok();
-        assert_eq!(references(&app, "/consultations/after/proposals").await, [receipt.reference.clone()]);
+        assert_eq!(references(&app, "/consultations/after/proposals").await, std::slice::from_ref(&receipt.reference));
         assert!(references(&app, PROPOSALS).await.is_empty(), "and in its own consultation only");
         app.public().post("/receipts/withdraw").json(json!({"code": receipt.code})).await.ok();
         app.public().get(&format!("/proposals/{}", receipt.reference)).await.refused(404, "not_found");

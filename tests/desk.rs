@@ -354,9 +354,9 @@ on_both_engines! {
         }
         let view = assign(json!(app.account_id(As::Moderator).await)).await.ok();
         assert_eq!(view["assigned_to"]["name"], "Amina");
-        assert_eq!(queue(&desk, "&assigned=me").await, [mine.clone()]);
+        assert_eq!(queue(&desk, "&assigned=me").await, std::slice::from_ref(&mine));
         assert_eq!(queue(&other, "&assigned=me").await, [""; 0]);
-        assert_eq!(queue(&other, "&assigned=none").await, [free.clone()]);
+        assert_eq!(queue(&other, "&assigned=none").await, std::slice::from_ref(&free));
         assert_eq!(assign(Value::Null).await.ok()["assigned_to"], Value::Null);
         assert_eq!(queue(&other, "&assigned=none").await, [mine.clone(), free]);
         let unsaid = desk.put(&format!("/desk/proposals/{mine}/assignment")).if_match(3).json(json!({})).await;
