@@ -1,6 +1,6 @@
 //! How the schema of Tachawor grew, on SQLite and PostgreSQL.
 //!
-//! A step is plain SQL with a few names for what the two engines spell differently (see [`engine`]); an
+//! A step is plain SQL with a few names for what the two engines spell differently (see `engine.rs`); an
 //! arbitrary helper language between the reader and the schema would only hide it. A step never imports
 //! the entities of the API: it must still mean the same in five years.
 

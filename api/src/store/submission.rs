@@ -1,7 +1,7 @@
 //! The way in for proposals of the public form.
 //!
 //! An acknowledged submission is durable, and on SQLite a durable commit waits for the disk. Those that wait
-//! at the same moment therefore share one commit: a single task takes up to [`GROUP`] of them into one
+//! at the same moment therefore share one commit: a single task takes up to `GROUP` of them into one
 //! transaction, each behind its own savepoint so that one failure is its own, and answers them only after
 //! the commit. Nobody waits longer than for the commit that is under way. PostgreSQL groups commits by
 //! itself, so there each submission has its own transaction.
@@ -59,7 +59,7 @@ type Answer = oneshot::Sender<Result<Outcome, DbErr>>;
 pub enum Queue {
     /// One transaction each.
     Direct(DatabaseConnection),
-    /// Up to [`GROUP`] share a transaction.
+    /// Up to `GROUP` share a transaction.
     Grouped(mpsc::Sender<(Box<Submission>, Answer)>),
 }
 
