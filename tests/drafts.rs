@@ -77,7 +77,7 @@ on_both_engines! {
         let answer = desk.post("/drafts").json(draft(&[&waiting.reference, &retained.reference, &retained.reference, "TTA-26-999999"])).await;
         answer.invalid(&[("sources[0].reference", "not_allowed"), ("sources[2].reference", "duplicate"), ("sources[3].reference", "unknown")]);
         assert_eq!(state(&app, &retained.reference).await, "retained", "nothing was half done");
-        desk.post("/drafts").json(draft(&[])).await.invalid(&[("sources", "too_long")]);
+        desk.post("/drafts").json(draft(&[])).await.invalid(&[("sources", "too_short")]);
         let mut other = draft(&[&retained.reference]);
         other["axis"] = json!("nowhere");
         desk.post("/drafts").json(other).await.invalid(&[("axis", "unknown")]);

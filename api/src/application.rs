@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    auth::password::Passwords,
+    auth::{self, password::Passwords},
     clock::Clock,
     config::Config,
     http::{self, guard, problem::Problem},
@@ -111,6 +111,8 @@ fn serve(listener: TcpListener, state: web::Data<State>) -> std::io::Result<Serv
             .openapi(http::document())
             .map(|app| {
                 app.app_data(state.clone())
+                    .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+                    .wrap(from_fn(auth::identify))
                     .wrap(from_fn(guard::same_origin))
                     .wrap(from_fn(guard::observe))
                     .wrap(middleware::Compress::default())

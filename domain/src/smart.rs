@@ -6,7 +6,12 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::{UnknownCode, proposal::CompetenceClass, text::TextProblem, vocabulary::TerritoryCode};
+use crate::{
+    UnknownCode,
+    proposal::CompetenceClass,
+    text::{TextProblem, check_free},
+    vocabulary::TerritoryCode,
+};
 
 codes! {
     /// The five letters.
@@ -398,18 +403,59 @@ pub const MAX_OBJECTIVE: usize = 1000;
 /// The longest problem or reason, in characters.
 pub const MAX_PROBLEM: usize = 4000;
 
+/// The fields of a draft that a remark can be anchored to; inside a list, without its index.
+const FIELDS: [&str; 31] = [
+    "title",
+    "axis",
+    "sources",
+    "objective",
+    "problem",
+    "beneficiaries",
+    "territories",
+    "indicators",
+    "indicators.name",
+    "indicators.kind",
+    "indicators.unit",
+    "indicators.baseline_value",
+    "indicators.baseline_year",
+    "indicators.target",
+    "indicators.target_text",
+    "indicators.source",
+    "competence_class",
+    "competence_reason",
+    "responsible",
+    "partners",
+    "budget_mad",
+    "budget_source",
+    "principles",
+    "planning_links",
+    "sdgs",
+    "start",
+    "end",
+    "milestones",
+    "milestones.title",
+    "milestones.deliverable",
+    "milestones.due",
+];
+
+/// Whether `path` names a field of a draft, as findings and remarks do: `objective`, `indicators[0].unit`.
+#[must_use]
+pub fn is_field(path: &str) -> bool {
+    let Some((list, rest)) = path.split_once('[') else {
+        return FIELDS.contains(&path) && !path.contains('.');
+    };
+    let Some((index, leaf)) = rest.split_once(']') else { return false };
+    let is_index = index.parse::<usize>().is_ok_and(|place| place < MAX_ITEMS && place.to_string() == index);
+    is_index && FIELDS.contains(&format!("{list}{leaf}").as_str())
+}
+
 /// Where a draft is too long or holds what no draft can, by field. Being empty is not wrong here: that is
 /// what [`check`] tells.
 #[must_use]
 pub fn limits(content: &DraftContent) -> Vec<(String, TextProblem)> {
     let mut problems = Vec::new();
     let mut text = |field: String, text: &str, max: usize| {
-        let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
-        if text.chars().any(control) {
-            problems.push((field, TextProblem::ControlCharacter));
-        } else if text.chars().count() > max {
-            problems.push((field, TextProblem::TooLong { max }));
-        }
+        problems.extend(check_free(text, max).err().map(|problem| (field, problem)));
     };
     text("objective".into(), &content.objective, MAX_OBJECTIVE);
     text("problem".into(), &content.problem, MAX_PROBLEM);

@@ -81,6 +81,21 @@ fn tidy(text: &str, min: usize, max: usize, single_line: bool) -> Result<String,
     }
 }
 
+/// Checks a text of staff that may be empty and of any form: it must not be too long, nor hold a character that no
+/// screen shows and no database must take.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_free(text: &str, max: usize) -> Result<(), TextProblem> {
+    if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t' | '\r')) {
+        Err(TextProblem::ControlCharacter)
+    } else if text.chars().count() > max {
+        Err(TextProblem::TooLong { max })
+    } else {
+        Ok(())
+    }
+}
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $min:literal..=$max:literal, $single_line:literal;)+) => { $(
         $(#[$doc])*

@@ -173,7 +173,7 @@ pub fn proposal(changes: Value) -> Value {
         "problem": "Le puits du douar est sec de juin à septembre et les familles marchent une heure.",
         "solution": "Creuser un puits plus profond et poser une pompe solaire gérée par l'association.",
         "expected_change": "Chaque famille a de l'eau à moins de dix minutes.",
-        "populations": ["rural", "women"],
+        "populations": ["women", "rural"], // a set, answered in the vocabulary's order
         "demographics": {
             "age_band": "25_34", "gender": "female", "participant_type": "citizen", "residence": "MA-CHE"
         },

@@ -2,9 +2,15 @@
 //!
 //! Which role may do what stands on one page, `domain::permission`; the extractors below only ask it.
 
-use std::{future::Future, pin::Pin};
+use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
 use chrono::{DateTime, Utc};
 use domain::permission::{AccountId, Actor};
 
@@ -36,20 +42,34 @@ impl SignedIn {
     }
 }
 
-type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+/// Finds out who is calling, before any extractor runs. Extractors run side by side, and one that first had to
+/// ask the database would be overtaken by a complaint about the body: whoever may not call is told just that.
+///
+/// # Errors
+/// Whatever the handler answers with.
+pub async fn identify<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let state = request.app_data::<web::Data<State>>().filter(|_| request.path().starts_with("/api/v1/"));
+    let token = state.and_then(|state| Some((state.clone(), cookie::token_hash(request.request(), &state.config)?)));
+    if let Some((state, token_hash)) = token {
+        match store::session::find(state.store.read(), &token_hash, state.clock.now()).await {
+            Ok(Some(signed_in)) => drop(request.extensions_mut().insert(signed_in)),
+            Ok(None) => {}
+            Err(error) => return Ok(request.into_response(Problem::from(error).answer())),
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
 
 impl FromRequest for SignedIn {
     type Error = Problem;
-    type Future = Extraction<Self>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<State>>().cloned();
-        let token_hash = state.as_ref().and_then(|state| cookie::token_hash(request, &state.config));
-        Box::pin(async move {
-            let unauthenticated = || Problem::new(ProblemCode::Unauthenticated);
-            let (state, token_hash) = state.zip(token_hash).ok_or_else(unauthenticated)?;
-            store::session::find(state.store.read(), &token_hash, state.clock.now()).await?.ok_or_else(unauthenticated)
-        })
+        let signed_in = request.extensions().get::<Self>().cloned();
+        ready(signed_in.ok_or_else(|| Problem::new(ProblemCode::Unauthenticated)))
     }
 }
 
@@ -75,15 +95,13 @@ macro_rules! only {
 
         impl FromRequest for $name {
             type Error = Problem;
-            type Future = Extraction<Self>;
+            type Future = Ready<Result<Self, Problem>>;
 
             fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-                let signed_in = SignedIn::from_request(request, payload);
-                Box::pin(async move {
-                    let signed_in = signed_in.await?;
+                ready(SignedIn::from_request(request, payload).into_inner().and_then(|signed_in| {
                     let actor = signed_in.actor();
                     if actor.$may() { Ok(Self { signed_in, actor }) } else { Err(Problem::new(ProblemCode::Forbidden)) }
-                })
+                }))
             }
         }
     };

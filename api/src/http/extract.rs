@@ -7,7 +7,11 @@ use std::{future::Future, ops::Deref, pin::Pin};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header};
 use futures_util::StreamExt as _;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize as _, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::Value;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::http::problem::{FieldCode, FieldError, Problem, ProblemCode};
@@ -76,8 +80,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        // serde_json calls a number where it wants a code a mistake of syntax, although the body is JSON
-        if inner.is_data() || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+        // serde stops at the first mistake and may call either kind the other; whether the body is JSON at all
+        // is a question of its own
+        if serde_json::from_slice::<Value>(bytes).is_ok() {
             shape(&path, &inner.to_string())
         } else {
             Problem::new(ProblemCode::MalformedJson).detail(place(&inner))
@@ -99,10 +104,17 @@ fn place(error: &serde_json::Error) -> String {
 
 /// Turns serde's message about a wrong shape into a field and a code.
 fn shape(path: &str, message: &str) -> Problem {
+    let parent = if path == "." { "" } else { path };
+    let join = |name: &str| match (parent, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => parent.to_owned(),
+        _ => format!("{parent}.{name}"),
+    };
+    if let Some((place, message)) = message.strip_prefix(PLACE).and_then(|rest| rest.split_once(PLACE_END)) {
+        return shape(&join(place), message);
+    }
     // The names that serde quotes are ours (of a missing field) or the caller's key (of an unknown one).
     let quoted = || message.split('`').nth(1).unwrap_or_default();
-    let parent = if path == "." { "" } else { path };
-    let join = |name: &str| if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
     if message.starts_with("missing field") {
         Problem::field(join(quoted()), FieldCode::Required)
     } else if message.starts_with("unknown field") {
@@ -116,6 +128,39 @@ fn shape(path: &str, message: &str) -> Problem {
     } else {
         Problem::field(parent, FieldCode::Invalid)
     }
+}
+
+/// What stands around a place inside a message of serde's, which has no other room for it.
+const PLACE: &str = "at `";
+const PLACE_END: &str = "`: ";
+
+/// Reads an enum whose variant stands in the field `tag`, beside the variant's own fields. Serde can do that too,
+/// but then it cannot say in which field a mistake is; so it is handed `{"variant": {...}}` instead, which
+/// `read` takes.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn read_tagged<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    tag: &'static str,
+    read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Value>) -> Result<T, serde_json::Error>,
+) -> Result<T, D::Error> {
+    let mut fields = serde_json::Map::deserialize(deserializer)?;
+    let variant = match fields.remove(tag) {
+        Some(Value::String(variant)) => variant,
+        Some(_) => return Err(D::Error::custom(format!("{PLACE}{tag}{PLACE_END}not a code"))),
+        None => return Err(D::Error::missing_field(tag)),
+    };
+    let mut track = serde_path_to_error::Track::new();
+    let tagged = Value::from_iter([(variant.clone(), Value::Object(fields))]);
+    read(serde_path_to_error::Deserializer::new(tagged, &mut track)).map_err(|error| {
+        let path = track.path().to_string();
+        let place = match path.strip_prefix(&variant) {
+            Some(inside) => inside.trim_start_matches('.'),
+            None => tag,
+        };
+        D::Error::custom(format!("{PLACE}{place}{PLACE_END}{error}"))
+    })
 }
 
 /// Query parameters; an unknown one is refused rather than ignored, so that a typo cannot widen a list.
@@ -211,7 +256,7 @@ impl<T> Deref for Query<T> {
 }
 
 /// The length of a text in characters, or of a list in items.
-fn length(value: &serde_json::Value) -> Option<u64> {
+fn length(value: &Value) -> Option<u64> {
     let length = value.as_str().map(|text| text.chars().count()).or_else(|| value.as_array().map(Vec::len));
     length.and_then(|length| u64::try_from(length).ok())
 }
@@ -231,7 +276,7 @@ fn flatten(errors: &ValidationErrors) -> Vec<FieldError> {
                 ValidationErrorsKind::Field(found) => {
                     // one mistake per field is enough to mend it
                     if let Some(error) = found.first() {
-                        let limit = |name: &str| error.params.get(name).and_then(serde_json::Value::as_u64);
+                        let limit = |name: &str| error.params.get(name).and_then(Value::as_u64);
                         let (min, max) = (limit("min"), limit("max"));
                         let empty = error.params.get("value").is_some_and(|value| *value == "");
                         let short =

@@ -32,7 +32,10 @@ impl Routes {
             .collect::<Vec<_>>()
             .join(", ")
         };
-        Self(api.paths.paths.iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect())
+        let mut paths: Vec<_> = api.paths.paths.iter().collect();
+        // `/drafts/check` before `/drafts/{id}`, which would match it too
+        paths.sort_by_key(|(path, _)| path.matches('{').count());
+        Self(paths.into_iter().map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use actix_web::{
     Error, HttpMessage as _, HttpRequest,
-    body::MessageBody,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
@@ -25,11 +25,11 @@ use crate::{
 pub async fn same_origin<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if !request.method().is_safe() && is_foreign(request.request()) {
-        return Err(Problem::new(ProblemCode::CrossSite).into());
+        return Ok(request.into_response(Problem::new(ProblemCode::CrossSite).answer()));
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 fn is_foreign(request: &HttpRequest) -> bool {

@@ -2,7 +2,10 @@
 //!
 //! Conventions (errors, versions, lists, names) are written down for callers in `openapi/README.md`.
 
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{
+    ContentBuilder, Object, ObjectBuilder, OneOf, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
+    schema::{AdditionalProperties, ArrayItems, Type},
+};
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 pub mod about;
@@ -70,9 +73,17 @@ pub fn document() -> OpenApi {
     <Head as utoipa::OpenApi>::openapi()
 }
 
-/// Adds to every operation what all of them share: any other answer is a problem.
+/// Adds to every operation what all of them share (any other answer is a problem), and says of the schemas what
+/// their derivation cannot.
 #[must_use]
 pub fn complete(mut api: OpenApi) -> OpenApi {
+    for (name, schema) in api.components.iter_mut().flat_map(|components| &mut components.schemas) {
+        match (name.strip_prefix("Page_"), schema) {
+            (Some(item), RefOr::T(Schema::Object(page))) => refer_to_items(page, item),
+            (None, RefOr::T(Schema::OneOf(variants))) if name == "Decision" => tag_inside(variants, desk::decide::TAG),
+            _ => {}
+        }
+    }
     let problem = ResponseBuilder::new()
         .description("A problem")
         .content(
@@ -87,6 +98,28 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     api
+}
+
+/// A page names the schema of its items instead of repeating it.
+fn refer_to_items(page: &mut Object, item: &str) {
+    if let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items") {
+        items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
+    }
+}
+
+/// Variants as [`extract::read_tagged`] reads them: `{"edge": "retain", ...}` where serde's own form would be
+/// `{"retain": {...}}`, and no field that the variant does not name.
+fn tag_inside(variants: &mut OneOf, tag: &str) {
+    for variant in &mut variants.items {
+        let RefOr::T(Schema::Object(outer)) = variant else { continue };
+        let Some((code, RefOr::T(Schema::Object(mut inner)))) = outer.properties.pop() else { continue };
+        inner.description = outer.description.take();
+        let constant = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([code])).build();
+        inner.properties.insert(tag.to_owned(), RefOr::T(constant.into()));
+        inner.required.push(tag.to_owned());
+        inner.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        *outer = inner;
+    }
 }
 
 /// The whole document, made without any I/O.

@@ -81,6 +81,14 @@ pub fn optional_email(value: &str) -> Result<(), ValidationError> {
     if value.trim().is_empty() { Ok(()) } else { email(value) }
 }
 
+/// An optional note: blank is absent.
+///
+/// # Errors
+/// What [`text`] finds wrong.
+pub fn optional_note(value: &str) -> Result<(), ValidationError> {
+    if value.trim().is_empty() { Ok(()) } else { note(value) }
+}
+
 /// A new password.
 ///
 /// # Errors

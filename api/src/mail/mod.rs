@@ -283,7 +283,7 @@ mod tests {
         Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into() }
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_file_holds_one_whole_mail_and_the_same_mail_only_once() {
         let folder = tempfile::tempdir().unwrap();
         let mailer = mailer(folder.path());
@@ -313,7 +313,7 @@ mod tests {
         }
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn no_words_become_a_header_and_no_address_becomes_two() {
         let folder = tempfile::tempdir().unwrap();
         let mailer = mailer(folder.path());

@@ -175,7 +175,7 @@ mod tests {
     async fn server(lines: &'static [&'static str]) -> Smtp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        actix_web::rt::spawn(async move {
+        tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut heard = [0; 4096];
             for line in lines {
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_server_that_hangs_costs_its_time_limit() {
         for lines in
             [&[][..], &["220 hi\r\n"], &["220 hi\r\n", "250 test\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"]]
@@ -218,14 +218,14 @@ mod tests {
         }
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_mail_that_was_taken_is_sent_though_nobody_says_goodbye() {
         let taken =
             server(&["220 hi\r\n", "250 test\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 taken\r\n"]).await;
         assert_eq!(taken.send(&letter()).await, Ok(()));
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn a_refusal_is_told_by_its_number_only() {
         let unknown = server(&[
             "220 hi\r\n",

@@ -204,3 +204,34 @@ fn months_read_and_sort() {
         assert!(bad.parse::<Month>().is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_remark_is_anchored_to_a_field_that_exists() {
+    let mut content = DraftContent::default();
+    content.indicators.push(Indicator::default());
+    content.milestones.push(Milestone::default());
+    let written = serde_json::to_value(&content).unwrap();
+    for (name, value) in written.as_object().unwrap() {
+        assert!(is_field(name), "{name}");
+        for leaf in value[0].as_object().into_iter().flat_map(|item| item.keys()) {
+            assert!(is_field(&format!("{name}[0].{leaf}")), "{name}[0].{leaf}");
+            assert!(!is_field(&format!("{name}.{leaf}")), "{name}.{leaf} of which one?");
+        }
+    }
+    for field in ["title", "axis", "sources", "beneficiaries[19]"] {
+        assert!(is_field(field), "{field}");
+    }
+    for bad in [
+        "",
+        "objective.x",
+        "objectif",
+        "indicators[x].unit",
+        "indicators[20].unit",
+        "indicators[01]",
+        "a\0",
+        "[0]",
+        "title]",
+    ] {
+        assert!(!is_field(bad), "{bad}");
+    }
+}

@@ -788,7 +788,7 @@ export interface components {
         };
         /** @description One decision for several proposals. */
         BulkDecision: {
-            /** @description The decision. */
+            /** @description The decision. A mistake in its texts refuses the whole request. */
             decision: components["schemas"]["Decision"];
             /** @description 1 to 50 proposals. */
             items: components["schemas"]["BulkItem"][];
@@ -1767,128 +1767,35 @@ export interface components {
         /** @description One page of a list. */
         Page_AccountView: {
             /** @description At most `limit` items. */
-            items: {
-                /** Format: int64 */
-                id: number;
-                email: string;
-                name: string;
-                role: components["schemas"]["Role"];
-                /** @description The axes it is assigned to; null is all. */
-                axes?: string[] | null;
-                /** @description The territories it is assigned to; null is all. */
-                territories?: string[] | null;
-                /** @description A disabled account cannot sign in. */
-                disabled: boolean;
-                /** Format: date-time */
-                created_at: string;
-                /** Format: int64 */
-                version: number;
-            }[];
+            items: components["schemas"]["AccountView"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page_ConsultationSummary: {
             /** @description At most `limit` items. */
-            items: {
-                slug: string;
-                state: components["schemas"]["ConsultationState"];
-                title: components["schemas"]["Localised"];
-                /** Format: date-time */
-                opens_at: string;
-                /** Format: date-time */
-                closes_at: string;
-                /**
-                 * Format: int64
-                 * @description Participations: proposals submitted and not withdrawn.
-                 */
-                proposals: number;
-            }[];
+            items: components["schemas"]["ConsultationSummary"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page_DeskSummary: {
             /** @description At most `limit` items. */
-            items: {
-                reference: string;
-                title: string;
-                title_translations: components["schemas"]["Localised"];
-                excerpt: string;
-                language: components["schemas"]["Language"];
-                axis: string;
-                territory: string;
-                channel: components["schemas"]["Channel"];
-                state: components["schemas"]["ProposalState"];
-                /** Format: date-time */
-                submitted_at: string;
-                /**
-                 * Format: int64
-                 * @description How many full days it has been in this state.
-                 */
-                waiting_days: number;
-                assigned_to?: components["schemas"]["ColleagueView"] | null;
-                remarks: components["schemas"]["Remark"][];
-                /** @description It came back by an appeal. */
-                appealed: boolean;
-                /** @description Somebody wants it withheld; a second person must confirm. */
-                withhold_requested: boolean;
-                /** Format: int64 */
-                version: number;
-            }[];
+            items: components["schemas"]["DeskSummary"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page_DraftSummary: {
             /** @description At most `limit` items. */
-            items: {
-                /** Format: int64 */
-                id: number;
-                title: string;
-                axis: string;
-                state: components["schemas"]["DraftState"];
-                /** @description How many proposals it is made from. */
-                sources: number;
-                /**
-                 * Format: int64
-                 * @description How many findings block.
-                 */
-                blocking: number;
-                /**
-                 * Format: int64
-                 * @description How many findings are advice.
-                 */
-                advice: number;
-                /** Format: date-time */
-                updated_at: string;
-                /** Format: int64 */
-                version: number;
-            }[];
+            items: components["schemas"]["DraftSummary"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
         /** @description One page of a list. */
         Page_ProposalSummary: {
             /** @description At most `limit` items. */
-            items: {
-                reference: string;
-                title: string;
-                /** @description The title in other languages, where the committee translated it. */
-                title_translations: components["schemas"]["Localised"];
-                /** @description The beginning of the problem. */
-                excerpt: string;
-                language: components["schemas"]["Language"];
-                axis: string;
-                /** @description The territory concerned, or `whole_region`. */
-                territory: string;
-                channel: components["schemas"]["Channel"];
-                state: components["schemas"]["ProposalState"];
-                /** Format: date-time */
-                submitted_at: string;
-                /** @description The organisation that asked to be named. */
-                organisation?: string | null;
-            }[];
+            items: components["schemas"]["ProposalSummary"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };

@@ -7,7 +7,7 @@ use domain::{
     text::{AppealReason, CompetentBody, NoteText, Question, Response, TextProblem},
     vocabulary::Language,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
 
@@ -16,10 +16,10 @@ use crate::{
     application::State,
     auth::Moderator,
     http::{
-        extract::{Body, IfMatch},
+        extract::{self, Body, IfMatch, Parsed, mistakes},
         problem::{FieldCode, FieldError, Problem, ProblemCode},
         proposal::show::reference,
-        respond,
+        respond, validate,
     },
     store::{self, WriteTx, consultation::Consultation, entity::proposal, proposal::Referral},
     workflow::{self, Resolved},
@@ -27,7 +27,8 @@ use crate::{
 
 /// What the committee decides: one of the edges of the moderation workflow, with what that edge needs.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(tag = "edge", rename_all = "snake_case", deny_unknown_fields)]
+// `remote`: the trait is implemented below, by way of what is derived here
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Decision {
     /// Ask the author something; an answer is awaited for fourteen days.
     RequestClarification {
@@ -83,9 +84,9 @@ pub enum Decision {
         note: Option<String>,
     },
     /// Confirm, as the second person.
-    Withhold,
+    Withhold {},
     /// Take the request back, or turn it down.
-    CancelWithhold,
+    CancelWithhold {},
     /// Look again at what was decided: coordinators.
     Reopen {
         /// 10 to 2,000 characters, for the committee.
@@ -94,119 +95,137 @@ pub enum Decision {
     },
 }
 
+/// The field that says which edge a [`Decision`] takes.
+pub const TAG: &str = "edge";
+
+impl<'de> Deserialize<'de> for Decision {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        extract::read_tagged(deserializer, TAG, |tagged| Self::deserialize(tagged))
+    }
+}
+
 /// A reasoned response: the author and the public read it.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResponseInput {
     /// 20 to 4,000 characters.
+    #[validate(custom(function = "validate::response"))]
     #[schema(min_length = 20, max_length = 4000)]
     text: String,
     /// Its language.
     language: Language,
 }
 
-impl Validate for Decision {
-    /// The texts are parsed where the step is made, which reports every mistake by its field.
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        Ok(())
+impl ResponseInput {
+    fn parse(&self) -> Result<(Response, Language), Problem> {
+        Ok((Response::parse(&self.text).map_err(wrong("response.text"))?, self.language))
     }
 }
 
-/// Collects mistakes while parsing, so that one answer names them all.
-#[derive(Default)]
-struct Mistakes(Vec<FieldError>);
-
-impl Mistakes {
-    fn text<T>(&mut self, field: &str, parsed: Result<T, TextProblem>) -> Option<T> {
-        parsed.map_err(|problem| self.0.push(FieldError::text(field, problem))).ok()
+impl Validate for Decision {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let (field, outcome, response) = match self {
+            Self::RequestClarification { question, .. } => ("question", validate::question(question), None),
+            Self::Retain { response, .. } | Self::Merge { response, .. } => ("", Ok(()), response.as_ref()),
+            Self::Redirect { body, response, .. } => ("body", validate::competent_body(body), Some(response)),
+            Self::Refuse { response, .. } => ("", Ok(()), Some(response)),
+            Self::RequestWithhold { note, .. } => {
+                ("note", note.as_deref().map_or(Ok(()), validate::optional_note), None)
+            }
+            Self::Reopen { reason } => ("reason", validate::appeal_reason(reason), None),
+            Self::Withhold {} | Self::CancelWithhold {} => ("", Ok(()), None),
+        };
+        let mut errors = ValidationErrors::new();
+        if let Err(error) = outcome {
+            errors.add(field, error);
+        }
+        errors.merge_self("response", response.map_or(Ok(()), Validate::validate));
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
+}
 
-    fn response(&mut self, input: Option<&ResponseInput>) -> Option<(Response, Language)> {
-        let input = input?;
-        Some((self.text("response.text", Response::parse(&input.text))?, input.language))
-    }
+/// Names the field of a text that turned out wrong.
+fn wrong(field: &'static str) -> impl Fn(TextProblem) -> Problem {
+    move |problem| Problem::fields(vec![FieldError::text(field, problem)])
 }
 
 impl Decision {
-    /// Makes the domain's step out of what was sent, finding what it names.
+    /// Makes the domain's step out of what was sent, finding what it names; one answer names every mistake.
     async fn resolve(
         &self,
         tx: &WriteTx,
         consultation: &Consultation,
         today: NaiveDate,
     ) -> Result<(Step, Resolved), Problem> {
-        let mut mistakes = Mistakes::default();
+        let mut errors = mistakes(self);
         let mut resolved = Resolved::default();
-        let step = match self {
-            Self::RequestClarification { question, language } => mistakes
-                .text("question", Question::parse(question))
-                .map(|question| Step::RequestClarification { question, language: *language }),
-            Self::Retain { remarks, response } => {
-                let response = mistakes.response(response.as_ref());
-                Some(Step::Retain { remarks: remarks.clone(), response })
-            }
-            Self::Merge { target, response } => {
-                let response = mistakes.response(response.as_ref());
+        match self {
+            Self::Merge { target, .. } => {
                 let other = match target.parse() {
                     Ok(reference) => store::proposal::by_reference(tx, &reference).await?,
                     Err(_) => None,
                 };
                 match other {
-                    Some((_, other)) => {
-                        let target = other.id;
-                        resolved.target = Some(other);
-                        Some(Step::Merge { target, response })
-                    }
-                    None => {
-                        mistakes.0.push(FieldError::new("target", FieldCode::Unknown));
-                        None
-                    }
+                    Some((_, other)) => resolved.target = Some(other),
+                    None => errors.push(FieldError::new("target", FieldCode::Unknown)),
                 }
             }
-            Self::Redirect { competence, body, forwarded_on, response } => {
-                let body = mistakes.text("body", CompetentBody::parse(body));
-                let response = mistakes.response(Some(response));
+            Self::Redirect { competence, body, forwarded_on, .. } => {
+                if *forwarded_on > today {
+                    errors.push(FieldError::new("forwarded_on", FieldCode::NotInRange));
+                }
                 let known = consultation.competence(competence);
                 if known.is_none() {
-                    mistakes.0.push(FieldError::new("competence", FieldCode::Unknown));
+                    errors.push(FieldError::new("competence", FieldCode::Unknown));
                 }
-                if *forwarded_on > today {
-                    mistakes.0.push(FieldError::new("forwarded_on", FieldCode::NotInRange));
-                }
-                known.zip(body).zip(response).map(|((known, body), response)| {
-                    resolved.referral = Some(Referral {
-                        code: known.code.clone(),
-                        class: known.class,
-                        body: body.as_str().to_owned(),
-                        forwarded_on: *forwarded_on,
-                    });
-                    Step::Redirect {
-                        competence_class: known.class,
-                        competence: known.code.clone(),
-                        body,
-                        forwarded_on: *forwarded_on,
-                        response,
-                    }
-                })
+                resolved.referral = known.zip(CompetentBody::parse(body).ok()).map(|(known, body)| Referral {
+                    code: known.code.clone(),
+                    class: known.class,
+                    body: body.into_string(),
+                    forwarded_on: *forwarded_on,
+                });
             }
-            Self::Refuse { reason, response } => {
-                mistakes.response(Some(response)).map(|response| Step::Refuse { reason: *reason, response })
-            }
-            Self::RequestWithhold { reason, note } => {
-                let note = note.as_ref().filter(|note| !note.trim().is_empty());
-                let note = note.and_then(|note| mistakes.text("note", NoteText::parse(note)));
-                Some(Step::RequestWithhold { reason: *reason, note })
-            }
-            Self::Withhold => Some(Step::Withhold),
-            Self::CancelWithhold => Some(Step::CancelWithhold),
-            Self::Reopen { reason } => {
-                mistakes.text("reason", AppealReason::parse(reason)).map(|reason| Step::Reopen { reason })
-            }
-        };
-        match step {
-            Some(step) if mistakes.0.is_empty() => Ok((step, resolved)),
-            _ => Err(Problem::fields(mistakes.0)),
+            _ => {}
         }
+        if errors.is_empty() { Ok((self.step(&resolved)?, resolved)) } else { Err(Problem::fields(errors)) }
+    }
+
+    /// The domain's step, once everything it names was found.
+    fn step(&self, resolved: &Resolved) -> Result<Step, Problem> {
+        let response = |input: &Option<ResponseInput>| input.as_ref().map(ResponseInput::parse).transpose();
+        Ok(match self {
+            Self::RequestClarification { question, language } => Step::RequestClarification {
+                question: Question::parse(question).map_err(wrong("question"))?,
+                language: *language,
+            },
+            Self::Retain { remarks, response: input } => {
+                Step::Retain { remarks: remarks.clone(), response: response(input)? }
+            }
+            Self::Merge { response: input, .. } => {
+                let target = resolved.target.as_ref().ok_or_else(|| Problem::field("target", FieldCode::Unknown))?;
+                Step::Merge { target: target.id, response: response(input)? }
+            }
+            Self::Redirect { body, forwarded_on, response, .. } => {
+                let referral =
+                    resolved.referral.as_ref().ok_or_else(|| Problem::field("competence", FieldCode::Unknown))?;
+                Step::Redirect {
+                    competence_class: referral.class,
+                    competence: referral.code.clone(),
+                    body: CompetentBody::parse(body).map_err(wrong("body"))?,
+                    forwarded_on: *forwarded_on,
+                    response: response.parse()?,
+                }
+            }
+            Self::Refuse { reason, response } => Step::Refuse { reason: *reason, response: response.parse()? },
+            Self::RequestWithhold { reason, note } => {
+                let note = note.as_deref().filter(|note| !note.trim().is_empty());
+                let note = note.map(NoteText::parse).transpose().map_err(wrong("note"))?;
+                Step::RequestWithhold { reason: *reason, note }
+            }
+            Self::Withhold {} => Step::Withhold,
+            Self::CancelWithhold {} => Step::CancelWithhold,
+            Self::Reopen { reason } => Step::Reopen { reason: AppealReason::parse(reason).map_err(wrong("reason"))? },
+        })
     }
 
     /// Decides one proposal inside `tx`.
@@ -250,7 +269,8 @@ pub async fn decide_proposal(
     moderator: Moderator,
     path: web::Path<String>,
     version: IfMatch,
-    decision: Body<Decision>,
+    // not validated yet: a stale reader learns first that what they read has changed
+    Parsed(decision): Parsed<Decision>,
 ) -> Result<HttpResponse, Problem> {
     let tx = state.store.write().await?;
     let (consultation, row) = decision.apply(&tx, &state, &moderator, &path, version.0).await?;
@@ -263,18 +283,20 @@ pub async fn decide_proposal(
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkDecision {
-    /// The decision.
+    /// The decision. A mistake in its texts refuses the whole request.
+    #[validate(nested)]
     decision: Decision,
     /// 1 to 50 proposals.
-    #[validate(length(min = 1, max = 50))]
+    #[validate(length(min = 1, max = 50), nested)]
     #[schema(min_items = 1, max_items = 50)]
     items: Vec<BulkItem>,
 }
 
 /// A proposal with the version it was read at.
-#[derive(Deserialize, Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkItem {
+    #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     reference: String,
     version: i64,

@@ -60,7 +60,7 @@ fn must_be_editable(draft: &draft::Model) -> Result<(), Problem> {
     request_body = EditDraft,
     responses((status = 200, body = DraftView, headers(("ETag" = String))))
 )]
-#[put("/drafts/{id}")]
+#[put(r"/drafts/{id:\d+}")]
 pub async fn edit_draft(
     state: web::Data<State>,
     writer: DraftWriter,

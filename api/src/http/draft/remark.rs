@@ -12,7 +12,7 @@ use crate::{
     auth::DraftWriter,
     http::{
         extract::Body,
-        problem::{FieldError, Problem},
+        problem::{FieldCode, FieldError, Problem},
         respond, validate,
     },
     store,
@@ -41,6 +41,9 @@ pub async fn create_draft_remark(
     id: web::Path<i64>,
     input: Body<NewDraftRemark>,
 ) -> Result<HttpResponse, Problem> {
+    if !domain::smart::is_field(&input.field) {
+        return Err(Problem::field("field", FieldCode::Unknown));
+    }
     let text =
         RemarkText::parse(&input.text).map_err(|problem| Problem::fields(vec![FieldError::text("text", problem)]))?;
     let tx = state.store.write().await?;

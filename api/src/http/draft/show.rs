@@ -202,7 +202,7 @@ impl DraftView {
 
 /// Shows a draft with its sources, findings, remarks, signatures and versions.
 #[utoipa::path(tag = "drafts", responses((status = 200, body = DraftView, headers(("ETag" = String)))))]
-#[get("/drafts/{id}")]
+#[get(r"/drafts/{id:\d+}")]
 pub async fn show_draft(
     state: web::Data<State>,
     reader: DraftReader,

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, put, web};
 use chrono::{DateTime, Utc};
 use domain::{
     consultation::{ModerationRule, Window},
+    text::check_free,
     vocabulary::{AxisCode, TerritoryCode},
 };
 use serde::Deserialize;
@@ -97,20 +98,47 @@ pub struct TerritorySettings {
 
 /// The longest of these texts, in characters.
 const MAX_TEXT: usize = 4000;
+/// The longest name of a source, in characters.
+const MAX_LINE: usize = 300;
 
-/// A text shown to everybody must be there in the languages everybody reads.
-fn check_text(errors: &mut Vec<FieldError>, field: &str, text: &Localised) {
-    for language in ["ar", "fr"] {
-        if text.0.get(language).is_none_or(|text| text.trim().is_empty()) {
-            errors.push(FieldError::new(format!("{field}.{language}"), FieldCode::Required));
+/// Collects what is wrong with the texts of a consultation.
+#[derive(Default)]
+struct Mistakes(Vec<FieldError>);
+
+impl Mistakes {
+    fn add(&mut self, field: impl Into<String>, code: FieldCode) {
+        self.0.push(FieldError::new(field, code));
+    }
+
+    /// A text in the languages it happens to be written in.
+    fn text(&mut self, field: &str, text: &Localised) {
+        for (language, text) in &text.0 {
+            let right = (2..=12).contains(&language.len())
+                && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !right {
+                self.add(field, FieldCode::Unknown);
+            } else if let Err(problem) = check_free(text, MAX_TEXT) {
+                self.0.push(FieldError::text(format!("{field}.{language}"), problem));
+            }
         }
     }
-    for (language, text) in &text.0 {
-        if text.chars().count() > MAX_TEXT {
-            errors.push(FieldError {
-                max: Some(MAX_TEXT as u64),
-                ..FieldError::new(format!("{field}.{language}"), FieldCode::TooLong)
-            });
+
+    /// A text shown to everybody must be there in the languages everybody reads.
+    fn public_text(&mut self, field: &str, text: &Localised) {
+        for language in ["ar", "fr"] {
+            if text.0.get(language).is_none_or(|text| text.trim().is_empty()) {
+                self.add(format!("{field}.{language}"), FieldCode::Required);
+            }
+        }
+        self.text(field, text);
+    }
+
+    /// A line that must not be empty.
+    fn line(&mut self, field: &str, text: &str, max: usize) {
+        match check_free(text, max) {
+            Err(problem) => self.0.push(FieldError::text(field, problem)),
+            Ok(()) if text.trim().is_empty() => self.add(field, FieldCode::Required),
+            Ok(()) => {}
         }
     }
 }
@@ -121,38 +149,41 @@ impl EditConsultation {
     /// # Errors
     /// Every wrong field.
     pub fn parse(self) -> Result<Settings, Problem> {
-        let mut errors = Vec::new();
-        check_text(&mut errors, "title", &self.title);
-        check_text(&mut errors, "description", &self.description);
-        check_text(&mut errors, "consent.text", &self.consent.text);
-        if self.consent.version.trim().is_empty() || self.consent.version.chars().count() > 40 {
-            errors.push(FieldError::new("consent.version", FieldCode::Invalid));
-        }
+        let mut mistakes = Mistakes::default();
+        mistakes.public_text("title", &self.title);
+        mistakes.public_text("description", &self.description);
+        mistakes.public_text("consent.text", &self.consent.text);
+        mistakes.line("consent.version", &self.consent.version, 40);
         let mut codes = BTreeSet::new();
         for (index, axis) in self.axes.iter().enumerate() {
-            check_text(&mut errors, &format!("axes[{index}].label"), &axis.label);
+            mistakes.public_text(&format!("axes[{index}].label"), &axis.label);
+            mistakes.text(&format!("axes[{index}].hint"), &axis.hint);
             if !codes.insert(axis.code.as_str()) {
-                errors.push(FieldError::new(format!("axes[{index}].code"), FieldCode::Duplicate));
+                mistakes.add(format!("axes[{index}].code"), FieldCode::Duplicate);
             }
         }
         for (index, territory) in self.territories.iter().enumerate() {
-            check_text(&mut errors, &format!("territories[{index}].label"), &territory.label);
+            mistakes.public_text(&format!("territories[{index}].label"), &territory.label);
             if !codes.insert(territory.code.as_str()) {
-                errors.push(FieldError::new(format!("territories[{index}].code"), FieldCode::Duplicate));
+                mistakes.add(format!("territories[{index}].code"), FieldCode::Duplicate);
             }
         }
         for (index, competence) in self.competences.iter().enumerate() {
-            check_text(&mut errors, &format!("competences[{index}].label"), &competence.label);
+            let field = |name: &str| format!("competences[{index}].{name}");
+            mistakes.public_text(&field("label"), &competence.label);
+            mistakes.text(&field("body"), &competence.body.clone().unwrap_or_default());
+            mistakes.line(&field("source"), &competence.source, MAX_LINE);
+            mistakes.line(&field("code"), &competence.code, 100);
             if !codes.insert(&competence.code) {
-                errors.push(FieldError::new(format!("competences[{index}].code"), FieldCode::Duplicate));
+                mistakes.add(field("code"), FieldCode::Duplicate);
             }
         }
         let window = Window::new(self.opens_at, self.closes_at);
         if window.is_err() {
-            errors.push(FieldError::new("closes_at", FieldCode::NotInRange));
+            mistakes.add("closes_at", FieldCode::NotInRange);
         }
         match window {
-            Ok(window) if errors.is_empty() => Ok(Settings {
+            Ok(window) if mistakes.0.is_empty() => Ok(Settings {
                 title: self.title,
                 description: self.description,
                 window,
@@ -167,7 +198,7 @@ impl EditConsultation {
                     .map(|territory| (territory.code.to_string(), territory.kind, territory.label))
                     .collect(),
             }),
-            _ => Err(Problem::fields(errors)),
+            _ => Err(Problem::fields(mistakes.0)),
         }
     }
 }
