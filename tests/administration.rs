@@ -7,7 +7,7 @@ fn account(email: &str) -> Value {
 }
 
 /// The settings of a consultation as the view shows them, to be sent back.
-fn settings(view: &Value) -> Value {
+pub fn settings(view: &Value) -> Value {
     let pick = |list: &str, fields: &[&str]| -> Value {
         let items = view[list].as_array().unwrap().iter();
         items
@@ -91,6 +91,9 @@ on_both_engines! {
         assert_eq!(made["state"], "draft");
         admin.post("/admin/consultations").json(new).await.invalid(&[("slug", "duplicate")]);
         app.public().get("/consultations/2027-2029").await.refused(404, "not_found");
+        let slugs = |list: &[Value]| list.iter().map(|one| one["slug"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(slugs(&app.public().all("/consultations").await), [SLUG]);
+        assert_eq!(slugs(&admin.all("/admin/consultations").await), ["2027-2029", SLUG]);
 
         let go = |version: i64, edge: &str| coordinator.post("/admin/consultations/2027-2029/transition").if_match(version).json(json!({"edge": edge}));
         admin.post("/admin/consultations/2027-2029/transition").if_match(1).json(json!({"edge": "open"})).await.refused(403, "forbidden");
@@ -125,6 +128,20 @@ on_both_engines! {
         edit["title"] = json!({"ar": "عنوان", "fr": " "});
         edit["closes_at"] = same["opens_at"].clone();
         put(1, edit).await.invalid(&[("closes_at", "not_in_range"), ("title.fr", "required")]);
+
+        let mut edit = same.clone();
+        edit["opens_at"] = json!("0001-01-01T00:00:00Z");
+        put(1, edit).await.invalid(&[("closes_at", "not_in_range")]);
+        let mut edit = same.clone();
+        edit["axes"][0]["hint"] = json!({"fr": "a\0b", "xx y": "?"});
+        put(1, edit).await.invalid(&[("axes[0].hint", "unknown"), ("axes[0].hint.fr", "control_character")]);
+        // a code in use is not kept by giving it to something else
+        let mut edit = same.clone();
+        let axes = edit["axes"].as_array_mut().unwrap();
+        let moved = axes.iter().position(|axis| axis["code"] == "gender-inclusion").unwrap();
+        let label = axes.remove(moved)["label"].clone();
+        edit["territories"].as_array_mut().unwrap().push(json!({"code": "gender-inclusion", "kind": "province", "label": label}));
+        put(1, edit).await.invalid(&[("axes", "not_allowed")]);
 
         let mut edit = same.clone();
         edit["title"]["fr"] = json!("Un titre neuf");

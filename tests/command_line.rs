@@ -75,3 +75,29 @@ on_both_engines! {
         assert!(!run(&[]).await.right);
     }
 }
+
+/// The worker listens nowhere, so that it can stand beside a server with the same settings, and goes when asked to.
+#[test]
+fn a_worker_takes_no_port_and_ends_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let program = |argument: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_tachawor"));
+        program
+            .arg(argument)
+            .env("TACHAWOR_DATABASE_URL", format!("sqlite://{}", folder.path().join("tachawor.db").display()))
+            .env("TACHAWOR_LISTEN", taken.local_addr().unwrap().to_string())
+            .env("TACHAWOR_SECRET_KEY", crate::support::app::SECRET_KEY)
+            .env("TACHAWOR_MAIL", format!("file:{}", folder.path().join("mail").display()))
+            .stdout(std::process::Stdio::piped());
+        program
+    };
+    assert!(program("migrate").status().unwrap().success());
+    let mut worker = program("worker").spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(worker.stdout.take().unwrap()), &mut line).unwrap();
+    assert!(line.contains("works"), "{line}");
+    let asked = std::process::Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert!(worker.wait().unwrap().success(), "it ends in order");
+}

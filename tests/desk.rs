@@ -428,7 +428,14 @@ on_both_engines! {
         ] {
             assert_eq!(queue(&desk, filter).await.iter().collect::<Vec<_>>(), expected, "{filter}");
         }
-        for wrong in ["&axis=water", "&territory=MA-CAS", "&assigned=you", "&state=lost", "&limit=0"] {
+        // what a second person must look at is found in whatever state it is
+        for reference in [&b, &d] {
+            desk.decide(reference, json!({"edge": "request_withhold", "reason": "personal_data"})).await.ok();
+        }
+        assert_eq!(queue(&desk, "&withhold_requested=true").await, [b.clone(), d.clone()]);
+        assert_eq!(queue(&desk, "&withhold_requested=true&state=retained").await, std::slice::from_ref(&d));
+        assert_eq!(queue(&desk, "&appealed=true").await, Vec::<String>::new());
+        for wrong in ["&axis=water", "&withhold_requested=perhaps", "&territory=MA-CAS", "&assigned=you", "&state=lost", "&limit=0"] {
             desk.get(&format!("{QUEUE}{wrong}")).await.refused(400, "invalid_parameter");
         }
         desk.get(&format!("{QUEUE}&gender=female")).await.refused(400, "unknown_parameter");
@@ -438,5 +445,19 @@ on_both_engines! {
         let rest = desk.get(&format!("{QUEUE}&limit=2&cursor={cursor}")).await.ok();
         assert_eq!(rest["items"][0]["reference"], c);
         assert_eq!(rest["next"], Value::Null);
+    }
+
+    /// A title that the two engines would cut into words in their own ways is read like any other.
+    async fn odd_letters_in_a_title_break_nothing(app: App) {
+        let odd = "Le puits a🅰b Ⓐⓑ हिन्दी du douar";
+        let receipt = app.submit(json!({"title": odd})).await;
+        let twin = app.submit(json!({"title": odd, "solution": "Creuser un second puits, plus profond que le premier."})).await;
+        let desk = app.signed_in(As::Moderator).await;
+        let seen = desk.desk(&receipt.reference).await;
+        assert_eq!(seen["duplicates"][0]["reference"], twin.reference);
+        for words in ["a🅰b", "Ⓐⓑ puits", "हिन्दी"] {
+            let found = desk.get(QUEUE).query(&[("text", words)]).await.ok();
+            assert_eq!(found["items"].as_array().unwrap().len(), 2, "{words}");
+        }
     }
 }

@@ -194,4 +194,107 @@ on_both_engines! {
         }
         app.signed_in(As::Administrator).await.get(&path).await.refused(403, "forbidden");
     }
+
+    /// What two people sealed is not read in a draft either, and the draft does not stand on it.
+    async fn a_withheld_source_gives_a_draft_nothing(app: App) {
+        let receipt = app.retained(json!({"problem": "Le voisin Untel vole l'eau du village depuis un an."})).await;
+        let (desk, second) = (app.signed_in(As::Moderator).await, app.signed_in(As::SecondModerator).await);
+        let made = desk.post("/drafts").json(draft(&[&receipt.reference])).await.created();
+        let path = format!("/drafts/{}", made["id"]);
+        assert_eq!(made["sources"][0]["words"]["problem"], "Le voisin Untel vole l'eau du village depuis un an.");
+        desk.decide(&receipt.reference, json!({"edge": "request_withhold", "reason": "defamation"})).await.ok();
+        second.decide(&receipt.reference, json!({"edge": "withhold"})).await.ok();
+        for who in [As::Moderator, As::Analyst] {
+            let answer = app.signed_in(who).await.get(&path).await;
+            assert!(!answer.text().contains("Untel"), "{}", answer.text());
+            let view = answer.ok();
+            assert_eq!((&view["sources"][0]["words"], &view["sources"][0]["state"]), (&Value::Null, &json!("withheld")));
+            assert!(codes(&view).contains(&("proposal_link_missing".into(), "sources".into())), "{view}");
+        }
+        // not even when its author contests it
+        let appeal = json!({"code": receipt.code, "reason": "Tout le village le sait."});
+        app.public().post("/receipts/appeal").json(appeal).await.ok();
+        assert_eq!(desk.get(&path).await.ok()["sources"][0]["words"], Value::Null);
+        // and giving the draft up does not bring it back
+        let aside = json!({"edge": "set_aside", "reason": "Il ne reste rien de ce projet."});
+        desk.post(&format!("{path}/transition")).if_match(made["version"].as_i64().unwrap()).json(aside).await.ok();
+        assert_eq!(state(&app, &receipt.reference).await, "submitted");
+        app.public().get(&format!("/proposals/{}", receipt.reference)).await.refused(404, "not_found");
+    }
+
+    /// Whoever signs, signs a text that stands on these proposals and no others.
+    async fn a_signature_does_not_outlive_an_exchange_of_sources(app: App) {
+        let (one, two) = (app.retained(json!({})).await, app.retained(json!({})).await);
+        let desk = app.signed_in(As::Moderator).await;
+        let (first, second) = (app.signed_in(As::Coordinator).await, app.signed_in(As::SecondCoordinator).await);
+        let made = desk.post("/drafts").json(draft(&[&one.reference])).await.created();
+        let path = format!("/drafts/{}", made["id"]);
+        let go = |who: &Client, view: &Value, edge: &str| {
+            who.post(&format!("{path}/transition")).if_match(view["version"].as_i64().unwrap()).json(json!({"edge": edge}))
+        };
+        let edit = json!({"title": "مكاتب محلية", "axis": "environment-climate", "content": complete()});
+        let view = desk.put(&path).if_match(made["version"].as_i64().unwrap()).json(edit).await.ok();
+        let view = go(&desk, &view, "submit_for_review").await.ok();
+        let view = go(&first, &view, "ratify").await.ok();
+        let sources = json!({"sources": [{"reference": two.reference, "link": "as_is"}]});
+        let view = desk.put(&format!("{path}/sources")).if_match(view["version"].as_i64().unwrap()).json(sources).await.ok();
+        assert_eq!(view["text_version"], 3, "an exchange is a version of its own, with its author");
+        let view = go(&second, &view, "ratify").await.ok();
+        assert_eq!(view["state"], "in_review", "the first signature was for other proposals");
+        assert_eq!(go(&first, &view, "ratify").await.ok()["state"], "ratified");
+    }
+
+    /// An assignment holds for the proposals of a draft as it does at the desk.
+    async fn a_draft_takes_in_what_its_writer_may_decide_on(app: App) {
+        let axis = crate::support::sample::AXES;
+        let (own, foreign) = (app.retained(json!({"axis": axis[0]})).await, app.retained(json!({"axis": axis[1]})).await);
+        let scoped = app.signed_in(As::ScopedModerator).await;
+        let mut body = draft(&[&own.reference, &foreign.reference]);
+        body["axis"] = json!(axis[0]);
+        scoped.post("/drafts").json(body.clone()).await.invalid(&[("sources[1].reference", "not_allowed")]);
+        body["sources"].as_array_mut().unwrap().pop();
+        let made = scoped.post("/drafts").json(body).await.created();
+        let path = format!("/drafts/{}/sources", made["id"]);
+        let both = json!({"sources": [{"reference": own.reference, "link": "as_is"}, {"reference": foreign.reference, "link": "as_is"}]});
+        let wide = app.signed_in(As::Coordinator).await.put(&path).if_match(1).json(both).await.ok();
+        // what a colleague took in may stay, and is not the writer's to throw out
+        let mine = json!({"sources": [{"reference": own.reference, "link": "as_is"}]});
+        scoped.put(&path).if_match(wide["version"].as_i64().unwrap()).json(mine).await.refused(403, "forbidden");
+    }
+
+    /// Remarks name a field that exists, and end with the writing.
+    async fn a_remark_has_a_place_and_a_time(app: App) {
+        let receipt = app.retained(json!({})).await;
+        let desk = app.signed_in(As::Moderator).await;
+        let made = desk.post("/drafts").json(draft(&[&receipt.reference])).await.created();
+        let path = format!("/drafts/{}", made["id"]);
+        let remark = |field: &str| desk.post(&format!("{path}/remarks")).json(json!({"field": field, "text": "Pour qui ?"}));
+        remark("objectif").await.invalid(&[("field", "unknown")]);
+        remark("beneficiaries").await.created();
+        let aside = json!({"edge": "set_aside", "reason": "Une autre fiche le dit déjà."});
+        desk.post(&format!("{path}/transition")).if_match(1).json(aside).await.ok();
+        remark("beneficiaries").await.refused(409, "illegal_transition");
+        let outside = json!({"title": "مكاتب محلية", "axis": "environment-climate", "content": {"territories": ["MA-CAS"]}});
+        desk.put(&path).if_match(2).json(outside).await.refused(409, "illegal_transition");
+    }
+
+    async fn a_draft_is_about_territories_of_its_consultation(app: App) {
+        let receipt = app.retained(json!({})).await;
+        let desk = app.signed_in(As::Moderator).await;
+        let made = desk.post("/drafts").json(draft(&[&receipt.reference])).await.created();
+        let outside = json!({"title": "مكاتب محلية", "axis": "environment-climate", "content": {"territories": ["MA-CAS"]}});
+        desk.put(&format!("/drafts/{}", made["id"])).if_match(1).json(outside).await.invalid(&[("content.territories", "unknown")]);
+    }
+
+    /// A goal that nobody has signed is a working paper: the public learns that there is one, not its name.
+    async fn the_public_reads_the_name_of_a_signed_draft(app: App) {
+        let receipt = app.retained(json!({})).await;
+        let desk = app.signed_in(As::Moderator).await;
+        let made = desk.post("/drafts").json(draft(&[&receipt.reference])).await.created();
+        let shown = app.public().get(&format!("/proposals/{}", receipt.reference)).await.ok();
+        assert_eq!((&shown["drafts"][0]["state"], &shown["drafts"][0]["title"]), (&json!("drafting"), &Value::Null));
+        app.execute(&format!("UPDATE draft SET state = 'ratified' WHERE id = {}", made["id"])).await;
+        let shown = app.public().get(&format!("/proposals/{}", receipt.reference)).await.ok();
+        assert_eq!(shown["drafts"][0]["title"], "مكاتب محلية للطاقة والمناخ");
+    }
 }

@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use chrono::DateTime;
 use domain::consultation::Window;
 use tokio::sync::Notify;
 
@@ -76,7 +75,8 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     let store = api::store::Store::connect(&database.url.as_str().into()).await.unwrap();
     let tx = store.write().await.unwrap();
     // the real program asks the real clock
-    let window = Window::new(DateTime::UNIX_EPOCH, sample::instant("2200-01-01T00:00:00Z")).unwrap();
+    let year_ago = api::clock::Clock::System.now() - TimeDelta::days(365);
+    let window = Window::new(year_ago, year_ago + TimeDelta::days(3650)).unwrap();
     let always = api::store::consultation::New { window, ..sample::consultation("always") };
     api::store::consultation::insert(&tx, always, sample::instant(START)).await.unwrap();
     tx.commit().await.unwrap();

@@ -29,6 +29,7 @@ fn hostile_texts() -> Vec<String> {
             "Z\u{0336}\u{0335}\u{0338}".repeat(40),
             "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}".repeat(10)
         ),
+        "a🅰b Ⓐⓑ हिन्दी ไทย ꙮ \u{378} words that engines cut in other places".into(),
         "م".repeat(20_000),
         String::new(),
     ]
@@ -103,7 +104,7 @@ on_both_engines! {
 
     async fn no_path_or_query_breaks_anything(app: App) {
         let things = Things::make(&app).await;
-        let hostile = ["%00", "%27%3B--", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%C3%28", "%F0%9F%A6%86", "9223372036854775808", "-1", "0", "1e9", "%E2%80%AE", "null"];
+        let hostile = ["%00", "%27%3B--", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%C3%28", "%F0%9F%A6%86", "9223372036854775808", "-1", "0", "1e9", "%E2%80%AE", "a%F0%9F%85%B0b", "null"];
         for operation in Contract::get().operations() {
             let client = match somebody_who_may(&operation.id) {
                 None => app.public(),
@@ -238,11 +239,20 @@ on_both_engines! {
         }
     }
 
+    /// With the pages served from the same port too.
     async fn what_does_not_exist_is_a_problem_too(app: App) {
-        for path in ["/api/v1/", "/api/v1/nothing", "/api/v2/about", "/api/", "/health/", "/health/dead", "/api/v1/about/", "/api/v1//about"] {
-            let answer = app.public().get(path).await;
-            assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
-            answer.refused(404, "not_found");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("200.html"), "<!doctype html>").unwrap();
+        let pages = App::start_with(app.engine(), &[("TACHAWOR_STATIC_DIR", folder.path().to_str().unwrap())]).await;
+        for app in [&app, &pages] {
+            for path in ["/api/v1/", "/api/v1/nothing", "/api/v2/about", "/api/", "/health/", "/health/dead", "/api/v1/about/", "/api/v1//about"] {
+                let answer = app.public().get(path).await;
+                assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+                answer.refused(404, "not_found");
+            }
+            let wrong = app.public().delete("/about").await;
+            assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET")));
         }
+        pages.stop().await;
     }
 }

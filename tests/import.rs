@@ -73,14 +73,14 @@ on_both_engines! {
         let stored = &found["a-1"];
         assert_eq!(stored.problem, "Une ligne, puis\nune \"autre\" ligne");
         assert_eq!(stored.territory_id, None);
-        assert_eq!(stored.title_translations.0.get("ar"), "عنوان بالعربية");
+        assert_eq!(stored.title_translations.0.0["ar"], "عنوان بالعربية");
         assert_eq!(stored.gender.0.as_str(), "female");
         assert_eq!(stored.age_band.0.as_str(), "not_stated");
         assert_eq!(stored.populations.0.len(), 2);
         assert!(!stored.name_organisation, "nobody was asked whether to name it");
         assert!(stored.code_hash.is_none() && stored.email.is_none() && !stored.public);
         // said on the 5th, waiting since the import
-        assert_eq!(store::statistics::day(stored.submitted_at).to_string(), "2026-03-05");
+        assert_eq!(domain::calendar::day(stored.submitted_at).to_string(), "2026-03-05");
         assert_eq!(stored.state_since, instant("2026-03-20T10:00:00Z"));
         let events = store::proposal::events(app.store().read(), stored.id).await.unwrap();
         assert_eq!(events.iter().map(|event| (event.edge.0.as_str(), event.actor.as_str())).collect::<Vec<_>>(), [("submit", "import")]);

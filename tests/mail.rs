@@ -139,8 +139,8 @@ on_both_engines! {
         let desk = app.signed_in(As::Moderator).await;
         let receipt = app.submit(json!({})).await;
         desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": "Which commune first?", "language": "fr"})).await.ok();
-        app.advance(TimeDelta::days(13));
-        assert_eq!(work(&app).await.lapsed, 0);
+        app.advance(TimeDelta::days(14));
+        assert_eq!(work(&app).await.lapsed, 0, "the fourteenth day is not over");
         app.advance(TimeDelta::days(1));
         assert_eq!(work(&app).await.lapsed, 1);
         assert_eq!(app.public().look_up(&receipt.code).await.ok()["proposal"]["state"], "submitted");
@@ -166,7 +166,7 @@ on_both_engines! {
         let desk = app.signed_in(As::Moderator).await;
         let receipt = app.submit(json!({})).await;
         desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": "Which commune first?", "language": "fr"})).await.ok();
-        app.advance(TimeDelta::days(14));
+        app.advance(TimeDelta::days(15));
         for n in 0..25 {
             app.submit(json!({"email": format!("a{n}@example.org")})).await;
         }

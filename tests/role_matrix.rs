@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 47] = [
+pub const TABLE: [(&str, &str); 48] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -72,6 +72,7 @@ pub const TABLE: [(&str, &str); 47] = [
     ("set_account_password", "13333+"),
     ("create_consultation", "13333+"),
     ("edit_consultation", "13333+"),
+    ("list_all_consultations", "133+3+"),
     ("show_consultation_settings", "133+3+"),
     ("move_consultation", "133+33"),
 ];

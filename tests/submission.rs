@@ -293,4 +293,44 @@ on_both_engines! {
             app.public().get(&format!("/consultations/{slug}")).await.refused(404, "not_found");
         }
     }
+
+    /// The answer to the last submission of the day was lost; the proposal stands, so its receipt can be had.
+    async fn a_repeated_request_has_its_receipt_after_closing(app: App) {
+        let send = || app.public().post(PROPOSALS).header("idempotency-key", "the-last-minute-of-it").json(proposal(json!({})));
+        let first = send().await.created();
+        app.advance(TimeDelta::days(51)); // the window is over
+        app.public().post(PROPOSALS).json(proposal(json!({}))).await.refused(409, "consultation_not_open");
+        assert_eq!(send().await.created(), first);
+        let other = app.public().post(PROPOSALS).header("idempotency-key", "the-last-minute-of-it").json(proposal(json!({"title": "Une autre idée"}))).await;
+        other.refused(422, "idempotency_key_reused");
+        assert_eq!(app.count("SELECT count(*) FROM proposal").await, 1);
+    }
+
+    /// A submission that was on its way while the rule changed is shown, or not, by the rule that holds afterwards.
+    async fn the_moderation_rule_may_change_at_any_moment(app: App) {
+        let admin = app.signed_in(As::Administrator).await;
+        let path = format!("/admin/consultations/{SLUG}");
+        let flip = async {
+            for round in 0..6 {
+                let view = admin.get(&path).await;
+                let version = view.version();
+                let settings = crate::administration::settings(&view.ok());
+                let rule = if round % 2 == 0 { "after" } else { "before" };
+                let body = json!({"moderation": rule});
+                let mut edit = settings;
+                edit["moderation"] = body["moderation"].clone();
+                admin.put(&path).if_match(version).json(edit).await.ok();
+            }
+        };
+        let submit = async {
+            for _ in 0..12 {
+                let group = (0..8).map(|_| app.public().post(PROPOSALS).json(proposal(json!({}))).into_future());
+                for answer in futures_util::future::join_all(group).await {
+                    assert!([201, 503].contains(&answer.status), "{}", answer.text());
+                }
+            }
+        };
+        futures_util::future::join(flip, submit).await;
+        assert_eq!(app.count("SELECT count(*) FROM proposal WHERE public").await, 0, "the last rule was: after a decision");
+    }
 }

@@ -10,6 +10,7 @@ use actix_web::{
     web,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
@@ -19,6 +20,7 @@ use crate::{
     clock::Clock,
     config::Config,
     http::{self, guard, problem::Problem},
+    jobs,
     mail::Mailer,
     metrics,
     store::Store,
@@ -42,6 +44,18 @@ pub struct State {
     pub metrics: PrometheusHandle,
 }
 
+impl State {
+    /// Opens the database and sets the mail up; brings nothing up to date, and listens nowhere.
+    ///
+    /// # Errors
+    /// The database or the mail transport cannot be had.
+    pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let store = Store::connect(&config.database_url).await?;
+        let mailer = Mailer::new(&config)?;
+        Ok(Self { config, store, clock, passwords: Passwords::default(), mailer, metrics: metrics::recorder() })
+    }
+}
+
 /// A server that listens and has not started to answer.
 pub struct Application {
     server: Server,
@@ -50,23 +64,14 @@ pub struct Application {
 }
 
 impl Application {
-    /// Opens the database, brings nothing up to date, and binds the address.
+    /// Builds the state and binds the address.
     ///
     /// # Errors
     /// The database, the address or the mail transport cannot be had.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let store = Store::connect(&config.database_url).await?;
-        let mailer = Mailer::new(&config)?;
         let listener = TcpListener::bind(config.listen)?;
         let port = listener.local_addr()?.port();
-        let state = web::Data::new(State {
-            config,
-            store,
-            clock,
-            passwords: Passwords::default(),
-            mailer,
-            metrics: metrics::recorder(),
-        });
+        let state = web::Data::new(State::build(config, clock).await?);
         let server = serve(listener, state.clone())?;
         Ok(Self { server, port, state })
     }
@@ -95,14 +100,23 @@ impl Application {
     /// # Errors
     /// The server failed.
     pub async fn run(self) -> std::io::Result<()> {
-        let worker = self.state.config.worker.then(|| tokio::spawn(crate::jobs::run(self.state.clone().into_inner())));
+        let (stop, stopped) = watch::channel(false);
+        let worker =
+            self.state.config.worker.then(|| tokio::spawn(jobs::run(self.state.clone().into_inner(), stopped.clone())));
+        let upkeep = tokio::spawn(metrics::keep_up(self.state.metrics.clone()));
         let outcome = self.server.await;
+        upkeep.abort();
+        stop.send_replace(true);
         if let Some(worker) = worker {
-            worker.abort();
+            // a mail that is being sent is sent and noted down; if that takes too long, it is sent again later
+            let _ = tokio::time::timeout(WORKER_GRACE, worker).await;
         }
         outcome
     }
 }
+
+/// How long the worker may take to finish the mail in its hands.
+pub const WORKER_GRACE: Duration = Duration::from_secs(20);
 
 fn serve(listener: TcpListener, state: web::Data<State>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {

@@ -5,7 +5,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 /// What went wrong with one variable.
 #[derive(Debug, thiserror::Error)]
@@ -197,11 +197,5 @@ impl Config {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
-    }
-
-    /// Whether the data is in an embedded SQLite file.
-    #[must_use]
-    pub fn is_sqlite(&self) -> bool {
-        self.database_url.expose_secret().starts_with("sqlite:")
     }
 }

@@ -13,27 +13,37 @@ pub type Row<'a> = Vec<Cow<'a, str>>;
 /// characters before the sign do not hide it.
 #[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    let invisible = |c: char| {
-        c == ' '
-            || matches!(c, '\u{A0}' | '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-    };
+    let unseen = |c: char| c == ' ' || c == '\u{A0}' || domain::text::is_invisible(c);
     let dangerous = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
-    match cell.chars().find(|c| !invisible(*c)) {
+    match cell.chars().find(|c| !unseen(*c)) {
         Some(first) if dangerous(first) => Cow::Owned(format!("'{cell}")),
         _ => Cow::Borrowed(cell),
     }
 }
 
-/// Lines, each ended by CR LF.
-///
-/// # Errors
-/// Rows of different length: a mistake of the program.
-pub fn lines<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| harmless(cell).into_owned()))?;
+/// Quotes a cell that holds anything a reader may take for the end of one. A semicolon is such a thing: French and
+/// Moroccan spreadsheets separate by it, and would take what stands behind it for a cell, and perhaps a formula.
+fn quoted(cell: Cow<'_, str>) -> Cow<'_, str> {
+    if cell.contains([',', ';', '\t', '"', '\r', '\n']) {
+        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
+    } else {
+        cell
     }
-    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::from(error.error().kind())))
+}
+
+/// Lines, each ended by CR LF.
+pub fn lines<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Vec<u8> {
+    let mut text = String::new();
+    for row in rows {
+        for (place, cell) in row.iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            text.push_str(&quoted(harmless(cell)));
+        }
+        text.push_str("\r\n");
+    }
+    text.into_bytes()
 }
 
 #[cfg(test)]
@@ -66,12 +76,11 @@ mod tests {
     }
 
     #[test]
-    fn quotes_commas_and_line_breaks_stay_inside_their_cell() {
-        let cells = ["a,b", "say \"yes\"", "two\nlines", "=cmd|' /C calc'!A0", ""];
-        let bytes = lines([cells.map(Cow::Borrowed).to_vec()]).unwrap();
+    fn what_could_end_a_cell_stays_inside_it() {
+        let cells = ["a,b", "say \"yes\"", "two\nlines", "=cmd|' /C calc'!A0", "Merci;=1+1", "plain", ""];
         assert_eq!(
-            String::from_utf8(bytes).unwrap(),
-            "\"a,b\",\"say \"\"yes\"\"\",\"two\nlines\",'=cmd|' /C calc'!A0,\r\n"
+            String::from_utf8(lines([cells.map(Cow::Borrowed).to_vec()])).unwrap(),
+            "\"a,b\",\"say \"\"yes\"\"\",\"two\nlines\",'=cmd|' /C calc'!A0,\"Merci;=1+1\",plain,\r\n"
         );
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Load, ask the domain, save, write the path and the mail, all in the caller's transaction.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     permission::{AccountId, Actor},
-    proposal::{CLARIFICATION_DAYS, Edge, Proposal, ProposalState, Step},
+    proposal::{Edge, Proposal, ProposalState, Step},
 };
 
 use crate::{
@@ -43,7 +43,7 @@ pub struct Resolved {
     pub target: Option<proposal::Model>,
 }
 
-/// Takes `step` on a row that was read in `tx`. `expected` is the version the caller decided on.
+/// Takes `step` on a row that was locked in `tx`, as was the target of a merge. `expected` is the version the caller decided on.
 ///
 /// # Errors
 /// `version_conflict` if the row has moved on, whatever the domain refuses, or a database failure.
@@ -75,7 +75,9 @@ pub async fn take(
     let after = before.apply(step, actor, now)?;
     let edge = step.edge();
 
-    let public = after.is_public(consultation.moderation());
+    // asked now that the row is locked: the rule may have changed since the consultation was read
+    let rule = store::consultation::standing(tx, consultation.row.id).await?.moderation;
+    let public = after.is_public(rule);
     let target = resolved.target.as_ref().map(|target| target.id);
     let saved = proposals::save(tx, row, &after, public, target, edge == Edge::Appeal, now).await?;
 
@@ -140,7 +142,7 @@ async fn tell_author(
             reference,
             title,
             question: step.text().map(|(text, _)| text.to_owned()).unwrap_or_default(),
-            due: now + TimeDelta::days(CLARIFICATION_DAYS),
+            due: row.clarification_due.unwrap_or(now),
         },
         Edge::Retain | Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold | Edge::Reopen | Edge::Adopt => {
             Message::Decision {
@@ -148,7 +150,8 @@ async fn tell_author(
                 // the text of a withheld proposal is sealed, its title too
                 title: (row.state.0 != ProposalState::Withheld).then_some(title),
                 edge: step.edge(),
-                reason: reason(step, row),
+                // why a decision is looked at again is said to the committee
+                reason: reason(step, row).filter(|_| step.edge() != Edge::Reopen),
                 response: step.text().map(|(text, _)| text.to_owned()),
                 referral: resolved.referral.clone(),
                 target: resolved

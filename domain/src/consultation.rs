@@ -1,6 +1,6 @@
 //! A consultation's life: `draft -> open -> closed -> published -> archived`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
 codes! {
     /// Where a consultation stands.
@@ -49,18 +49,36 @@ pub struct Window {
     closes_at: DateTime<Utc>,
 }
 
-/// A window that ends before it begins.
+/// Why two instants make no window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the window ends before it begins")]
-pub struct ReversedWindow;
+pub enum WindowError {
+    /// It ends before it begins.
+    #[error("the window ends before it begins")]
+    Reversed,
+    /// It is not within the years a consultation can be in, or lasts longer than [`MAX_YEARS`].
+    #[error("the window is not a consultation's")]
+    OutOfRange,
+}
+
+/// The years a window can lie in: what a slip of the keyboard leaves is no date of a consultation.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;
+/// The longest window, in years: a plan is made for a few.
+pub const MAX_YEARS: i64 = 10;
 
 impl Window {
     /// A window of at least an instant.
     ///
     /// # Errors
-    /// It ends before it begins.
-    pub fn new(opens_at: DateTime<Utc>, closes_at: DateTime<Utc>) -> Result<Self, ReversedWindow> {
-        if opens_at < closes_at { Ok(Self { opens_at, closes_at }) } else { Err(ReversedWindow) }
+    /// It ends before it begins, or is no consultation's.
+    pub fn new(opens_at: DateTime<Utc>, closes_at: DateTime<Utc>) -> Result<Self, WindowError> {
+        if opens_at >= closes_at {
+            return Err(WindowError::Reversed);
+        }
+        let in_years = YEARS.contains(&opens_at.year()) && YEARS.contains(&closes_at.year());
+        if !in_years || closes_at - opens_at > TimeDelta::days(366 * MAX_YEARS) {
+            return Err(WindowError::OutOfRange);
+        }
+        Ok(Self { opens_at, closes_at })
     }
 
     /// The first instant.
@@ -171,11 +189,16 @@ mod tests {
 
     #[test]
     fn it_closes_by_date() {
-        let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+        let at = |second: i64| DateTime::from_timestamp(1_790_000_000 + second, 0).unwrap();
         let window = Window::new(at(10), at(20)).unwrap();
         let open = |second| accepts_proposals(ConsultationState::Open, &window, at(second));
         assert_eq!([open(9), open(10), open(19), open(20)], [false, true, true, false]);
         assert!(!accepts_proposals(ConsultationState::Draft, &window, at(15)));
-        assert_eq!(Window::new(at(20), at(20)), Err(ReversedWindow));
+        assert_eq!(Window::new(at(20), at(20)), Err(WindowError::Reversed));
+        let year = |year: i32| format!("{year:04}-01-01T00:00:00Z").parse::<DateTime<Utc>>().unwrap();
+        assert!(Window::new(year(2026), year(2036)).is_ok());
+        for (opens, closes) in [(2026, 2037), (1, 2026), (2026, 9999)] {
+            assert_eq!(Window::new(year(opens), year(closes)), Err(WindowError::OutOfRange));
+        }
     }
 }

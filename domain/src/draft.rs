@@ -49,6 +49,12 @@ impl DraftState {
         matches!(self, Self::Drafting | Self::InReview | Self::Revised)
     }
 
+    /// Whether its text is settled, so that the public may read of it.
+    #[must_use]
+    pub const fn is_published(self) -> bool {
+        matches!(self, Self::Ratified | Self::Adopted)
+    }
+
     /// Whether it still holds its proposals.
     #[must_use]
     pub const fn is_active(self) -> bool {

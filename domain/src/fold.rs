@@ -10,17 +10,12 @@ use std::collections::BTreeSet;
 use frostem::Algorithm;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use crate::reference::latin_digit;
+use crate::{reference::latin_digit, text::is_invisible};
 
 /// Tashkeel, tatweel, superscript alef and the Quranic marks; also every combining mark a decomposition leaves.
 fn is_mark(character: char) -> bool {
     matches!(character, '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{06D6}'..='\u{06ED}')
         || is_combining_mark(character)
-}
-
-/// Invisible joiners and direction marks: they separate nothing that is read.
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}' | '\u{00AD}')
 }
 
 /// Letters that are spelled in several ways and read as one.
@@ -70,12 +65,6 @@ pub fn fold(text: &str) -> String {
         if character.is_alphanumeric() { unify(character, &mut folded) } else { folded.push(' ') }
     }
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The folded words of a text, in order.
-#[must_use]
-pub fn tokens(text: &str) -> Vec<String> {
-    fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Prefixes that Arabic writes together with the next word, longest first.

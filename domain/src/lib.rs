@@ -4,6 +4,7 @@
 #[macro_use]
 mod code;
 
+pub mod calendar;
 pub mod consultation;
 pub mod count;
 pub mod draft;

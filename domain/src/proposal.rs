@@ -3,9 +3,10 @@
 //! [`legal_target`] is the table; everything else asks it. The default outcome is to retain, and no edge
 //! destroys anything: a merged, refused or withheld proposal keeps its place in the count.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
+    calendar::end_of_term,
     consultation::ModerationRule,
     permission::{AccountId, Actor},
     text::{Answer, AppealReason, CompetentBody, NoteText, Question, Response},
@@ -153,9 +154,9 @@ codes! {
 }
 
 /// How long an answer to the committee's question is awaited, in days.
-pub const CLARIFICATION_DAYS: i64 = 14;
+pub const CLARIFICATION_DAYS: u64 = 14;
 /// How long a decision can be appealed, in days.
-pub const APPEAL_DAYS: i64 = 30;
+pub const APPEAL_DAYS: u64 = 30;
 
 impl ProposalState {
     /// Whether the committee has given an outcome. Retaining is one: it tells the author that the idea goes
@@ -184,6 +185,12 @@ impl ProposalState {
     #[must_use]
     pub const fn is_counted(self) -> bool {
         !matches!(self, Self::Withdrawn)
+    }
+
+    /// Whether it is, or can become, what a SMART draft is made from.
+    #[must_use]
+    pub const fn feeds_drafts(self) -> bool {
+        matches!(self, Self::Retained | Self::Drafted | Self::Adopted)
     }
 
     /// Whether the public can read a text in this state that is not sealed. With moderation before publication,
@@ -331,8 +338,8 @@ pub struct Proposal {
     pub decided_at: Option<DateTime<Utc>>,
     /// Whether any outcome was ever given.
     pub decided_before: bool,
-    /// Whether the text was withheld and no other outcome was given since: an appeal asks the committee to look
-    /// again, it does not publish what two people sealed.
+    /// Whether the text was withheld and not retained since: an appeal asks the committee to look again, it does
+    /// not publish what two people sealed, and neither does a decision that turns the proposal down.
     pub sealed: bool,
     /// Until when an answer is awaited.
     pub clarification_due: Option<DateTime<Utc>>,
@@ -457,7 +464,7 @@ impl Proposal {
                 Some(until) if now < until => Err(TransitionError::ClarificationNotDue { until }),
                 _ => Ok(to),
             },
-            Edge::Appeal => match self.decided_at.map(|decided| decided + TimeDelta::days(APPEAL_DAYS)) {
+            Edge::Appeal => match self.appeal_until() {
                 Some(until) if now > until => Err(TransitionError::AppealWindowOver { until }),
                 _ => Ok(to),
             },
@@ -470,6 +477,12 @@ impl Proposal {
             },
             _ => Ok(to),
         }
+    }
+
+    /// The last second in which the outcome that stands can be appealed.
+    #[must_use]
+    pub fn appeal_until(&self) -> Option<DateTime<Utc>> {
+        self.decided_at.map(|decided| end_of_term(decided, APPEAL_DAYS))
     }
 
     /// Whether the public can read it.
@@ -491,7 +504,7 @@ impl Proposal {
         let mut after = Self { state: to, ..self };
         match step {
             Step::RequestClarification { .. } => {
-                after.clarification_due = Some(now + TimeDelta::days(CLARIFICATION_DAYS))
+                after.clarification_due = Some(end_of_term(now, CLARIFICATION_DAYS));
             }
             Step::Answer { .. } | Step::ClarificationLapsed => after.clarification_due = None,
             Step::RequestWithhold { reason, .. } => {
@@ -518,7 +531,13 @@ impl Proposal {
         if is_outcome(step.edge()) {
             after.decided_at = Some(now);
             after.decided_before = true;
-            after.sealed = to == ProposalState::Withheld;
+            // Two people sealed the text. Any other refusal of an appeal leaves it sealed; only who retains it
+            // says that it can be read.
+            after.sealed = match to {
+                ProposalState::Withheld => true,
+                ProposalState::Retained => false,
+                _ => self.sealed,
+            };
         }
         Ok(after)
     }

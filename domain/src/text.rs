@@ -51,9 +51,12 @@ const fn turns_the_reading(character: char) -> bool {
     matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters that print nothing by themselves; Persian and Arabic need some of them inside words.
-const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{061C}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+/// Characters that print nothing by themselves: joiners, direction marks, the byte order mark, the soft hyphen.
+/// Persian and Arabic need some of them inside words.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
+    turns_the_reading(character)
+        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{061C}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}' | '\u{00AD}')
 }
 
 fn tidy(text: &str, min: usize, max: usize, single_line: bool) -> Result<String, TextProblem> {

@@ -60,9 +60,46 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let _place = self.waiting.try_acquire().map_err(|_| Problem::new(ProblemCode::TooBusy))?;
-        let internal = |_| Problem::new(ProblemCode::Internal);
-        let _turn = self.running.acquire().await.map_err(|_| Problem::new(ProblemCode::Internal))?;
-        tokio::task::spawn_blocking(work).await.map_err(internal)
+        let place = self.waiting.clone().try_acquire_owned().map_err(|_| Problem::new(ProblemCode::TooBusy))?;
+        let turn = self.running.clone().acquire_owned().await.map_err(|_| Problem::new(ProblemCode::Internal))?;
+        let bounded = move || {
+            // held by the work and not by the request: whoever hangs up does not free a turn that is still in use
+            let _held = (place, turn);
+            work()
+        };
+        tokio::task::spawn_blocking(bounded).await.map_err(|_| Problem::new(ProblemCode::Internal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_hangs_up_frees_no_turn_that_is_still_in_use() {
+        let passwords = Passwords { running: Arc::new(Semaphore::new(1)), waiting: Arc::new(Semaphore::new(2)) };
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let work = move || {
+            let _ = begun.send(());
+            let _ = ended.recv();
+        };
+        let asked = tokio::spawn({
+            let passwords = passwords.clone();
+            async move { passwords.run(work).await }
+        });
+        has_begun.await.unwrap();
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert_eq!(passwords.running.available_permits(), 0, "the work goes on");
+        end.send(()).unwrap();
+        // the turn comes back with the end of the work, and with nothing else
+        drop(passwords.running.acquire().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_account_costs_a_real_check() {
+        assert!(argon2::PasswordHash::new(NOBODY).is_ok(), "a hash that does not parse would answer at once");
+        assert!(!Passwords::default().verify(None, SecretString::from("")).await.unwrap());
     }
 }

@@ -75,7 +75,7 @@ impl Export {
                 let now = Clock::System.now();
                 let counts = store::statistics::by(store.read(), &consultation, rows, columns, now).await?;
                 let mut output = Output::open(&target.output)?;
-                output.writer.write_all(&export::counts::file(rows, columns, &counts, now, target.bom)?)?;
+                output.writer.write_all(&export::counts::file(rows, columns, &counts, now, target.bom))?;
                 output.finish()
             }
         }

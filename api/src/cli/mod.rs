@@ -1,9 +1,18 @@
 //! The command line: what an operator does without the web.
 
+use std::sync::Arc;
+
 use clap::Parser;
+use tokio::sync::watch;
 use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::{application::Application, clock::Clock, config::Config, store::Store};
+use crate::{
+    application::{Application, State, WORKER_GRACE},
+    clock::Clock,
+    config::Config,
+    jobs,
+    store::Store,
+};
 
 pub mod admin;
 pub mod demo;
@@ -47,8 +56,14 @@ impl Command {
             Self::Worker => {
                 let config = Config::from_env()?;
                 log(&config);
-                let application = Application::build(config, Clock::System).await?;
-                crate::jobs::run(application.state().into_inner()).await;
+                let state = Arc::new(State::build(config, Clock::System).await?);
+                let (stop, stopped) = watch::channel(false);
+                let told = told_to_stop()?;
+                let worker = tokio::spawn(jobs::run(state, stopped));
+                println!("Tachawor works the outbox and the deadlines");
+                told.await;
+                stop.send_replace(true);
+                let _ = tokio::time::timeout(WORKER_GRACE, worker).await;
                 Ok(())
             }
             Self::Migrate => {
@@ -79,6 +94,25 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let application = Application::build(config, Clock::System).await?;
     println!("Tachawor answers at {}", application.state().config.public_url);
     Ok(application.run().await?)
+}
+
+/// What ends a process politely: a service manager's SIGTERM, or Ctrl-C. Heard from now on, waited for later.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Sends events to standard error.

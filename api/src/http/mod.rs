@@ -2,6 +2,7 @@
 //!
 //! Conventions (errors, versions, lists, names) are written down for callers in `openapi/README.md`.
 
+use actix_web::web;
 use utoipa::openapi::{
     ContentBuilder, Object, ObjectBuilder, OneOf, OpenApi, Ref, RefOr, ResponseBuilder, Schema,
     schema::{AdditionalProperties, ArrayItems, Type},
@@ -42,7 +43,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(account::routes)
             .configure(settings::routes)
             .configure(statistics::routes)
-            .configure(export::routes),
+            .configure(export::routes)
+            // its own: the scope would pass on to the pages, which know nothing of problems
+            .map(|scope| scope.default_service(web::to(fallback::api))),
     );
 }
 

@@ -10,7 +10,7 @@ use domain::{consultation::ConsultationError, draft::DraftError, proposal::Trans
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::store::{self, Remedy, StoreError};
 
 /// The closed set of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -292,11 +292,14 @@ impl ResponseError for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         // Nothing of it reaches the caller: a database error may quote a row.
-        let code = match &error {
-            StoreError::ConnectionAcquire(_) | StoreError::Conn(_) => ProblemCode::Unavailable,
-            _ => ProblemCode::Internal,
+        let code = match store::remedy(&error) {
+            Remedy::TryAgain => ProblemCode::Unavailable,
+            Remedy::Reload => ProblemCode::VersionConflict,
+            Remedy::Report => ProblemCode::Internal,
         };
-        tracing::error!(error = %error, "store");
+        if code != ProblemCode::VersionConflict {
+            tracing::error!(error = %error, "store");
+        }
         Self::new(code)
     }
 }

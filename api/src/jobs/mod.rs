@@ -7,6 +7,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use domain::{permission::Actor, proposal::Step};
 use futures_util::FutureExt as _;
+use tokio::sync::watch;
 
 use crate::{
     application::State,
@@ -34,12 +35,13 @@ pub struct Done {
     pub lapsed: usize,
 }
 
-/// Works until it is aborted. No error and no panic ends it: the next round tries again, after twice the wait.
-pub async fn run(state: Arc<State>) {
+/// Works until `stopped` says so; a mail in hand is finished first. No error and no panic ends it: the next round
+/// tries again, after twice the wait.
+pub async fn run(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
     let (mut round, mut wait) = (0_u32, TICK);
-    loop {
+    while !*stopped.borrow() {
         let all = async {
-            run_once(&state).await?;
+            round_once(&state, &stopped).await?;
             if round.is_multiple_of(HOUSEKEEPING) { forget(&state).await } else { Ok(()) }
         };
         // one bug in one mail must not end deadlines and mails for good while the site goes on
@@ -58,7 +60,10 @@ pub async fn run(state: Arc<State>) {
             wait = LONGEST_WAIT.min(wait * 2);
         }
         round = round.wrapping_add(1);
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => {}
+        }
     }
 }
 
@@ -67,14 +72,18 @@ pub async fn run(state: Arc<State>) {
 /// # Errors
 /// The database failed; what was done stays done.
 pub async fn run_once(state: &State) -> Result<Done, Problem> {
+    round_once(state, &watch::channel(false).1).await
+}
+
+async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Done, Problem> {
     // neither waits for the other's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
-    let (sent, failed) = send_mails(state).await?;
+    let (sent, failed) = send_mails(state, stopped).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
 }
 
 /// Sends what is due; answers how many were sent and how many were not.
-async fn send_mails(state: &State) -> Result<(usize, usize), Problem> {
+async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(usize, usize), Problem> {
     let (mut sent, mut failed) = (0, 0);
     loop {
         let mails = store::outbox::claim(&state.store, state.clock.now()).await?;
@@ -82,11 +91,17 @@ async fn send_mails(state: &State) -> Result<(usize, usize), Problem> {
             return Ok((sent, failed));
         }
         let mut unreachable = None;
-        for mail in mails {
+        for (place, mail) in mails.iter().enumerate() {
+            if *stopped.borrow() {
+                let tx = state.store.write().await?;
+                store::outbox::give_back(&tx, &mails[place..], state.clock.now()).await?;
+                tx.commit().await?;
+                return Ok((sent, failed));
+            }
             // no transaction is open while the mail server is talked to; one that did not answer is not asked
             // again for the rest of the batch, which would wait as long for the same silence
             let outcome = match &unreachable {
-                None => send(state, &mail).await,
+                None => send(state, mail).await,
                 Some(error) => Err(MailError::Send(SendError::clone(error))),
             };
             let now = state.clock.now();
@@ -99,7 +114,7 @@ async fn send_mails(state: &State) -> Result<(usize, usize), Problem> {
                 }
                 Err(error) => {
                     let next = wait(mail.attempts, &error).map(|wait| now + wait);
-                    store::outbox::mark_failed(&tx, &mail, &error.to_string(), next).await?;
+                    store::outbox::mark_failed(&tx, mail, &error.to_string(), next).await?;
                     metrics::counter!("mails_failed_total").increment(1);
                     if next.is_none() {
                         tracing::error!(mail = mail.id, attempts = mail.attempts, %error, "mail given up");

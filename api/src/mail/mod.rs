@@ -63,7 +63,7 @@ pub enum Message {
         title: Option<String>,
         /// The decision.
         edge: Edge,
-        /// Its reason code, or the words of a reopening.
+        /// Its reason code.
         reason: Option<String>,
         /// The reasoned response.
         response: Option<String>,

@@ -3,9 +3,9 @@
 //! There is one template a language and kind: its first line is the subject, the rest the text. The HTML is
 //! made from the text (paragraphs, people's words quoted, links), so the two cannot say different things.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Africa::Casablanca;
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use domain::{
+    calendar::{self, end_of_term},
     proposal::{APPEAL_DAYS, Edge, RefusalReason, WithholdReason},
     reference::ReceiptCode,
     vocabulary::Language,
@@ -48,10 +48,6 @@ fn day(day: NaiveDate, language: Language) -> String {
     let month = months.get(day.month0() as usize).copied().unwrap_or_default();
     let first = if language == Language::Fr && day.day() == 1 { "er" } else { "" };
     format!("{}{first} {month} {}", day.day(), day.year())
-}
-
-fn local_day(at: DateTime<Utc>, language: Language) -> String {
-    day(at.with_timezone(&Casablanca).date_naive(), language)
 }
 
 /// What a refusal stands on: the reason, in the words of the site, and the rule behind it.
@@ -175,7 +171,7 @@ pub fn render(
             context! { reference, title, code => code.map(ToString::to_string) }
         }
         Message::ClarificationRequest { reference, title, question, due } => {
-            context! { reference, title, question, due => local_day(*due, language) }
+            context! { reference, title, question, due => day(calendar::day(*due), language) }
         }
         Message::Decision { reference, title, edge, reason, response, referral, target } => {
             let ground = match (edge, reason.as_deref()) {
@@ -189,13 +185,12 @@ pub fn render(
                 title,
                 edge => edge.as_str(),
                 ground => ground.map(|Ground { reason, rule }| context! { reason, rule }),
-                reopening => reason.as_deref().filter(|_| *edge == Edge::Reopen),
                 response,
                 body => referral.as_ref().map(|referral| referral.body.as_str()),
                 forwarded_on => referral.as_ref().map(|referral| day(referral.forwarded_on, language)),
                 target,
                 appeal_days => APPEAL_DAYS,
-                appeal_until => may_appeal.then(|| local_day(written_at + TimeDelta::days(APPEAL_DAYS), language)),
+                appeal_until => may_appeal.then(|| day(calendar::day(end_of_term(written_at, APPEAL_DAYS)), language)),
             }
         }
     };
@@ -324,7 +319,7 @@ mod tests {
             (Edge::Redirect, "18 نونبر 2026", "18 novembre 2026"),
             (Edge::Refuse, "لم تحتفظ به اللجنة", "ne retient pas"),
             (Edge::Withhold, "حجبت", "masqué"),
-            (Edge::Reopen, "> كلمات المنسق", "> كلمات المنسق"),
+            (Edge::Reopen, "إلى القراءة", "remis votre proposition en lecture"),
             (Edge::Adopt, "اعتمد", "adopté"),
         ] {
             let appeal = matches!(edge, Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold);
@@ -335,7 +330,7 @@ mod tests {
                 assert_eq!(mail.text.contains("30 "), appeal, "{edge} {language}");
                 let until = ["20 دجنبر 2026", "20 décembre 2026"];
                 assert_eq!(until.iter().any(|day| mail.text.contains(day)), appeal, "{}", mail.text);
-                assert_eq!(mail.text.contains("كلمات المنسق"), edge == Edge::Reopen, "a code is not words");
+                assert!(!mail.text.contains("كلمات المنسق"), "what the committee says to itself is not mailed");
             }
         }
     }
@@ -382,7 +377,7 @@ mod tests {
 
     #[test]
     fn days_are_those_of_casablanca_in_the_words_of_morocco() {
-        let said = |at: &str, language| local_day(at.parse().unwrap(), language);
+        let said = |at: &str, language| day(calendar::day(at.parse().unwrap()), language);
         // one hour ahead of UTC, but for Ramadan
         assert_eq!(said("2026-12-31T23:30:00Z", Language::Fr), "1er janvier 2027");
         assert_eq!(said("2026-12-31T23:30:00Z", Language::Ar), "1 يناير 2027");

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::store::{
-    WriteTx,
+    FOR_CHANGE, WriteTx,
     column::{Code, Doc},
     entity::account,
 };
@@ -129,7 +129,17 @@ pub async fn page(db: &impl ConnectionTrait, cursor: Option<i64>, limit: u64) ->
 /// # Errors
 /// The database failed.
 pub async fn lock(tx: &WriteTx, id: i64) -> Result<Option<Account>, DbErr> {
-    Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.map(Account::from))
+    Ok(account::Entity::find_by_id(id).lock(FOR_CHANGE).one(tx).await?.map(Account::from))
+}
+
+/// Whether an account may still be signed in to with the password behind `hash`; locks it, so that a change of either
+/// comes before or after.
+///
+/// # Errors
+/// The database failed.
+pub async fn still_opens(tx: &WriteTx, id: i64, hash: &str) -> Result<bool, DbErr> {
+    let row = account::Entity::find_by_id(id).lock(FOR_CHANGE).one(tx).await?;
+    Ok(row.is_some_and(|row| !row.disabled && row.password_hash == hash))
 }
 
 /// Saves what can be changed of an account, as its next version.

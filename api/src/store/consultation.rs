@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        WriteTx,
+        FOR_CHANGE, WriteTx,
         column::{Code, Doc},
         entity::{axis, consultation, draft, proposal, territory},
     },
@@ -182,6 +182,45 @@ pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<Consulta
     complete(db, row).await
 }
 
+/// What decides whether a proposal is taken and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Where the consultation stands.
+    pub state: ConsultationState,
+    /// When the public sees a proposal.
+    pub moderation: ModerationRule,
+    /// When proposals are taken.
+    pub window: (DateTime<Utc>, DateTime<Utc>),
+}
+
+impl Standing {
+    /// That of a consultation as it was read.
+    #[must_use]
+    pub fn of(row: &consultation::Model) -> Self {
+        Self { state: row.state.0, moderation: row.moderation.0, window: (row.opens_at, row.closes_at) }
+    }
+}
+
+/// How a consultation stands at this point of a write. A proposal is checked against a consultation that was read
+/// earlier; asked again after the proposal was written (or locked), this tells what has changed in between, because
+/// changes wait for proposals that are being written ([`store::hold_proposals`](super::hold_proposals)).
+///
+/// # Errors
+/// The database failed.
+pub async fn standing(tx: &WriteTx, id: i64) -> Result<Standing, DbErr> {
+    use consultation::Column as C;
+    type Row = (Code<ConsultationState>, Code<ModerationRule>, DateTime<Utc>, DateTime<Utc>);
+    let row: Option<Row> = consultation::Entity::find_by_id(id)
+        .select_only()
+        .columns([C::State, C::Moderation, C::OpensAt, C::ClosesAt])
+        .into_tuple()
+        .one(tx)
+        .await?;
+    let (state, moderation, opens_at, closes_at) =
+        row.ok_or_else(|| DbErr::RecordNotFound("the consultation of a proposal".into()))?;
+    Ok(Standing { state: state.0, moderation: moderation.0, window: (opens_at, closes_at) })
+}
+
 async fn complete(db: &impl ConnectionTrait, row: Option<consultation::Model>) -> Result<Option<Consultation>, DbErr> {
     let Some(row) = row else { return Ok(None) };
     let axes = axis::Entity::find()
@@ -197,17 +236,21 @@ async fn complete(db: &impl ConnectionTrait, row: Option<consultation::Model>) -
     Ok(Some(Consultation { row, axes, territories }))
 }
 
-/// The consultations that are not drafts, newest first, each with its number of participations.
+/// The consultations, newest first, each with its number of participations; `drafts` too, or only what the public
+/// sees.
 ///
 /// # Errors
 /// The database failed.
 pub async fn list(
     db: &impl ConnectionTrait,
+    drafts: bool,
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<(consultation::Model, u64)>, DbErr> {
-    let mut query =
-        consultation::Entity::find().filter(consultation::Column::State.ne(ConsultationState::Draft.as_str()));
+    let mut query = consultation::Entity::find();
+    if !drafts {
+        query = query.filter(consultation::Column::State.ne(ConsultationState::Draft.as_str()));
+    }
     if let Some(before) = before {
         query = query.filter(consultation::Column::Id.lt(before));
     }
@@ -371,7 +414,7 @@ pub async fn lock(tx: &WriteTx, slug: &str) -> Result<Option<Consultation>, DbEr
     if slug.parse::<Slug>().is_err() {
         return Ok(None);
     }
-    let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).lock_exclusive().one(tx).await?;
+    let row = consultation::Entity::find().filter(consultation::Column::Slug.eq(slug)).lock(FOR_CHANGE).one(tx).await?;
     complete(tx, row).await
 }
 
@@ -427,6 +470,10 @@ pub async fn used_codes(
 /// The database failed.
 pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings) -> Result<Consultation, DbErr> {
     let id = consultation.row.id;
+    let moved = settings.moderation != consultation.moderation();
+    if moved {
+        super::hold_proposals(tx).await?;
+    }
     for (axis, position) in settings.axes.iter().zip(1..) {
         let (code, label, hint) = axis.clone();
         let known = consultation.axis_id(&code);
@@ -480,7 +527,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
         .map(|place| place.id);
     territory::Entity::delete_many().filter(territory::Column::Id.is_in(left_out)).exec(tx).await?;
 
-    if settings.moderation != consultation.moderation() {
+    if moved {
         for state in ProposalState::ALL {
             for decided_before in [false, true] {
                 proposal::Entity::update_many()

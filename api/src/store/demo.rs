@@ -10,7 +10,7 @@ use crate::store::{
 
 /// Whose database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Owner {
     /// Nobody's: it holds nothing.
     Empty,
     /// A demonstration that was not loaded to its end.
@@ -25,19 +25,19 @@ pub enum Standing {
 ///
 /// # Errors
 /// The database failed.
-pub async fn standing(db: &impl ConnectionTrait) -> Result<Standing, DbErr> {
+pub async fn owner(db: &impl ConnectionTrait) -> Result<Owner, DbErr> {
     let consultations = consultation::Entity::find().all(db).await?;
     if consultations.iter().any(|row| !row.demo) {
-        return Ok(Standing::Real);
+        return Ok(Owner::Real);
     }
     if consultations.iter().any(|row| row.state.0 == ConsultationState::Draft) {
-        return Ok(Standing::Unfinished);
+        return Ok(Owner::Unfinished);
     }
     if !consultations.is_empty() {
-        return Ok(Standing::Demo);
+        return Ok(Owner::Demo);
     }
     // accounts alone are an installation that is being set up
-    Ok(if account::Entity::find().count(db).await? == 0 { Standing::Empty } else { Standing::Real })
+    Ok(if account::Entity::find().count(db).await? == 0 { Owner::Empty } else { Owner::Real })
 }
 
 /// Opens the demonstration's consultation: the last thing its loading does.

@@ -234,8 +234,7 @@ pub async fn duplicates(
 ) -> Result<Vec<(proposal::Model, f64)>, DbErr> {
     let translations = row.title_translations.0.0.values().map(String::as_str);
     let title = [row.title.as_str()].into_iter().chain(translations).collect::<Vec<_>>().join(" ");
-    let words: BTreeSet<String> =
-        domain::fold::query_terms(&title).into_iter().flatten().filter(|word| word.chars().count() > 2).collect();
+    let words = domain::fold::subject_terms(&title);
     if words.is_empty() {
         return Ok(Vec::new());
     }

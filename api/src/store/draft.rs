@@ -1,5 +1,7 @@
 //! SMART drafts with their versions, sources, remarks and signatures.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     draft::{DraftEdge, DraftState},
@@ -9,11 +11,11 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
 use crate::store::{
-    WriteTx,
+    FOR_CHANGE, WriteTx,
     column::{Code, Doc},
     entity::{draft, draft_event, draft_remark, draft_signature, draft_source, draft_version, proposal},
 };
@@ -106,7 +108,7 @@ pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<draft::M
 /// # Errors
 /// The database failed.
 pub async fn lock(tx: &WriteTx, id: i64) -> Result<Option<draft::Model>, DbErr> {
-    draft::Entity::find_by_id(id).lock_exclusive().one(tx).await
+    draft::Entity::find_by_id(id).lock(FOR_CHANGE).one(tx).await
 }
 
 /// One version of a draft's text.
@@ -139,14 +141,18 @@ pub async fn versions(db: &impl ConnectionTrait, id: i64) -> Result<Vec<(i64, i6
 /// # Errors
 /// The database failed.
 pub async fn sources(db: &impl ConnectionTrait, id: i64) -> Result<Vec<(proposal::Model, LinkKind)>, DbErr> {
+    let links = links(db, id).await?;
+    let rows = super::proposal::titles(db, links.keys().copied()).await?;
+    Ok(rows.into_iter().filter_map(|row| links.get(&row.id).map(|link| (row, *link))).collect())
+}
+
+/// The ids of those proposals, with the kind of link.
+///
+/// # Errors
+/// The database failed.
+pub async fn links(db: &impl ConnectionTrait, id: i64) -> Result<BTreeMap<i64, LinkKind>, DbErr> {
     let links = draft_source::Entity::find().filter(draft_source::Column::DraftId.eq(id)).all(db).await?;
-    let rows = super::proposal::titles(db, links.iter().map(|link| link.proposal_id)).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            links.iter().find(|link| link.proposal_id == row.id).map(|link| link.link.0).map(|link| (row, link))
-        })
-        .collect())
+    Ok(links.into_iter().map(|link| (link.proposal_id, link.link.0)).collect())
 }
 
 /// The remarks on a draft, oldest first.
@@ -292,33 +298,20 @@ pub async fn save(
     draft::Entity::update(change).exec(tx).await
 }
 
-/// Replaces the sources of a draft; `findings` are those of the same text with the new sources.
+/// Replaces the links of a draft to its proposals.
 ///
 /// # Errors
 /// The database failed.
-pub async fn set_sources(
-    tx: &WriteTx,
-    draft: draft::Model,
-    sources: &[(i64, LinkKind)],
-    findings: &[Finding],
-    now: DateTime<Utc>,
-) -> Result<draft::Model, DbErr> {
-    draft_source::Entity::delete_many().filter(draft_source::Column::DraftId.eq(draft.id)).exec(tx).await?;
-    draft_source::Entity::insert_many(sources.iter().map(|(proposal_id, link)| draft_source::ActiveModel {
-        draft_id: Set(draft.id),
+pub async fn set_links(tx: &WriteTx, draft_id: i64, links: &[(i64, LinkKind)]) -> Result<(), DbErr> {
+    draft_source::Entity::delete_many().filter(draft_source::Column::DraftId.eq(draft_id)).exec(tx).await?;
+    draft_source::Entity::insert_many(links.iter().map(|(proposal_id, link)| draft_source::ActiveModel {
+        draft_id: Set(draft_id),
         proposal_id: Set(*proposal_id),
         link: Set(Code(*link)),
     }))
     .exec_without_returning(tx)
     .await?;
-    let (blocking, advice) = severities(findings);
-    let version = draft.version + 1;
-    let mut change = draft.into_active_model();
-    change.version = Set(version);
-    change.blocking = Set(blocking);
-    change.advice = Set(advice);
-    change.updated_at = Set(now);
-    draft::Entity::update(change).exec(tx).await
+    Ok(())
 }
 
 /// Adds a remark on a field.
@@ -414,13 +407,4 @@ pub async fn step(
         change.adopted_session = Set(Some(day.to_string()));
     }
     draft::Entity::update(change).exec(tx).await
-}
-
-/// How many proposals a draft is made from.
-///
-/// # Errors
-/// The database failed.
-pub async fn source_count(db: &impl ConnectionTrait, id: i64) -> Result<usize, DbErr> {
-    let count = draft_source::Entity::find().filter(draft_source::Column::DraftId.eq(id)).count(db).await?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }

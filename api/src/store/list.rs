@@ -54,6 +54,10 @@ pub struct Filter {
     pub channel: Option<Channel>,
     /// In this state.
     pub state: Option<ProposalState>,
+    /// Only those that somebody wants withheld.
+    pub withhold_requested: bool,
+    /// Only those that came back by an appeal.
+    pub appealed: bool,
     /// `Some(Some(account))`: theirs; `Some(None)`: nobody's.
     pub assigned_to: Option<Option<i64>>,
     /// With all of these words.
@@ -156,6 +160,12 @@ pub async fn page(
     }
     if let Some(state) = filter.state {
         query = query.filter(C::State.eq(state.as_str()));
+    }
+    if filter.withhold_requested {
+        query = query.filter(C::WithholdRequestedBy.is_not_null());
+    }
+    if filter.appealed {
+        query = query.filter(Expr::col((proposal::Entity, C::Appealed)));
     }
     match filter.assigned_to {
         Some(Some(id)) => query = query.filter(C::AssignedTo.eq(id)),

@@ -9,7 +9,8 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    sea_query::LockType,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -127,7 +128,7 @@ impl Store {
     pub async fn is_ready(&self) -> Result<bool, DbErr> {
         use migration::MigratorTrait as _;
         self.read.execute_unprepared("SELECT 1").await?;
-        Ok(migration::Migrator::get_pending_migrations(&self.read).await?.is_empty())
+        Ok(migration::Migrator::get_pending_migrations_read_only(&self.read).await?.is_empty())
     }
 
     /// Which engine this is, for the few statements that differ.
@@ -135,6 +136,54 @@ impl Store {
     pub fn is_postgres(&self) -> bool {
         self.read.get_database_backend() == DbBackend::Postgres
     }
+}
+
+/// How strongly a row is locked that is about to be changed: as much as the change itself would, and no more. The
+/// strongest lock would also stop rows that merely refer to it (a new proposal to its consultation), and whoever
+/// waits for those in turn would wait for ever.
+const FOR_CHANGE: LockType = LockType::NoKeyUpdate;
+
+/// What a caller can do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Come back: there was no connection, or two transactions were in each other's way and this one gave in.
+    TryAgain,
+    /// Look again: somebody else was faster.
+    Reload,
+    /// Nothing: it is a fault of ours.
+    Report,
+}
+
+/// What a caller can do about `error`.
+#[must_use]
+pub fn remedy(error: &DbErr) -> Remedy {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return Remedy::TryAgain;
+    }
+    if matches!(error, DbErr::RecordNotUpdated) || matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+    {
+        return Remedy::Reload;
+    }
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return Remedy::Report;
+    };
+    // serialization failure and deadlock, of PostgreSQL
+    match cause.as_database_error().and_then(|cause| cause.code()).as_deref() {
+        Some("40001" | "40P01") => Remedy::TryAgain,
+        _ => Remedy::Report,
+    }
+}
+
+/// Lets every write to a proposal that is under way end, and none begin until the end of `tx`: for what must hold
+/// for all proposals at once. SQLite's write transaction excludes every other anyway.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold_proposals(tx: &WriteTx) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("LOCK TABLE proposal IN EXCLUSIVE MODE").await?;
+    }
+    Ok(())
 }
 
 /// `IMMEDIATE` takes SQLite's write lock at the start: a transaction that reads first and writes later

@@ -100,6 +100,28 @@ pub async fn mark_sent(tx: &WriteTx, id: i64, now: DateTime<Utc>) -> Result<(), 
     outbox::Entity::update(change).exec(tx).await.map(drop)
 }
 
+/// Gives back mails that were claimed and not tried, as if they had not been.
+///
+/// # Errors
+/// The database failed.
+pub async fn give_back(tx: &WriteTx, mails: &[outbox::Model], now: DateTime<Utc>) -> Result<(), DbErr> {
+    for mail in mails {
+        let change = outbox::ActiveModel {
+            next_attempt_at: Set(Some(now)),
+            attempts: Set(mail.attempts - 1),
+            ..Default::default()
+        };
+        outbox::Entity::update_many()
+            .set(change)
+            .filter(outbox::Column::Id.eq(mail.id))
+            .filter(outbox::Column::Attempts.eq(mail.attempts))
+            .filter(outbox::Column::SentAt.is_null())
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Records that a mail was not sent and when to try again; `None` gives it up. If the lease has run out in the
 /// meantime, the mail is somebody else's, who may have sent it: then nothing is changed.
 ///

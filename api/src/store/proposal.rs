@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        WriteTx,
+        FOR_CHANGE, WriteTx,
         column::{Code, Doc},
         consultation::{self, Consultation},
         entity::{proposal, proposal_event},
@@ -179,7 +179,21 @@ pub async fn by_code_hash(db: &impl ConnectionTrait, code_hash: &[u8; 32]) -> Re
 /// The database failed.
 pub async fn lock(tx: &WriteTx, id: i64) -> Result<Option<proposal::Model>, DbErr> {
     // SQLite's write transaction already excludes every other; it has no row locks to ask for
-    proposal::Entity::find_by_id(id).lock_exclusive().one(tx).await
+    proposal::Entity::find_by_id(id).lock(FOR_CHANGE).one(tx).await
+}
+
+/// Reads several rows as [`lock`] does, always in the order of their ids, so that two who want some of the same
+/// wait for one another rather than each for the other.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_all(tx: &WriteTx, ids: impl IntoIterator<Item = i64>) -> Result<Vec<proposal::Model>, DbErr> {
+    let ids: BTreeSet<_> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = proposal::Entity::find().filter(proposal::Column::Id.is_in(ids)).order_by_asc(proposal::Column::Id);
+    rows.lock(FOR_CHANGE).all(tx).await
 }
 
 /// Titles and references of a few proposals, for links between them.
@@ -304,9 +318,9 @@ pub async fn save(
     appealed: bool,
     now: DateTime<Utc>,
 ) -> Result<proposal::Model, DbErr> {
-    let (version, from, appealed) = (row.version + 1, row.state.0, row.appealed || appealed);
+    let (read, from, appealed) = (row.version, row.state.0, row.appealed || appealed);
     let mut change = row.into_active_model();
-    change.version = Set(version);
+    change.version = Set(read + 1);
     change.state = Set(Code(after.state));
     change.public = Set(public);
     change.appealed = Set(appealed);
@@ -320,5 +334,6 @@ pub async fn save(
         change.state_since = Set(now);
         change.merged_into = Set(merged_into);
     }
-    proposal::Entity::update(change).exec(tx).await
+    // the row is locked; should a caller ever forget that, this fails instead of undoing what others did
+    proposal::Entity::update(change).validate()?.filter(proposal::Column::Version.eq(read)).exec(tx).await
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Africa::Casablanca;
+use chrono::{DateTime, Days, NaiveDateTime, Utc};
 use domain::{
+    calendar::day,
     count::{Crosstab, Dimension},
     proposal::ProposalState,
     vocabulary::{AgeBand, Channel, Gender, Language, ParticipantType, Place, Residence},
@@ -189,12 +189,6 @@ fn code(consultation: &Consultation, dimension: Dimension, key: Option<String>) 
         }
         _ => key.unwrap_or_default(),
     }
-}
-
-/// The day on which something happened, as people in Morocco call it.
-#[must_use]
-pub fn day(at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&Casablanca).date_naive()
 }
 
 /// Every code a dimension can show, in the order of a form. Days are those of the window so far.

@@ -6,11 +6,14 @@
 //! the commit. Nobody waits longer than for the commit that is under way. PostgreSQL groups commits by
 //! itself, so there each submission has its own transaction.
 
+use std::panic::AssertUnwindSafe;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
+use futures_util::FutureExt as _;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnAcquireErr, DatabaseConnection, DbErr, EntityTrait as _, QueryFilter as _,
-    TransactionTrait as _, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait as _, ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
+    QueryFilter as _, TransactionTrait as _, sea_query::OnConflict,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,6 +21,7 @@ use crate::{
     mail::Message,
     store::{
         WriteTx, begin,
+        consultation::{self, Standing},
         entity::{idempotency, proposal},
         outbox, proposal as proposals,
     },
@@ -33,6 +37,8 @@ pub struct Submission {
     pub row: proposal::ActiveModel,
     /// A keyed hash of the idempotency key and a hash of the request, if the caller named the request.
     pub idempotency: Option<([u8; 32], [u8; 32])>,
+    /// How the consultation stood when this was validated.
+    pub standing: Standing,
     /// Where to send the receipt, and in which language.
     pub receipt_to: Option<(String, Language)>,
     /// The first part of the reference.
@@ -50,6 +56,8 @@ pub enum Outcome {
     Replayed(Box<proposal::Model>),
     /// The key came before with another request.
     KeyReused,
+    /// The consultation changed while this was on its way; nothing was stored.
+    Stale,
 }
 
 type Answer = oneshot::Sender<Result<Outcome, DbErr>>;
@@ -92,45 +100,66 @@ impl Queue {
             Self::Direct(write) => {
                 let tx = begin(write).await?;
                 let outcome = insert(&tx, submission).await?;
-                tx.commit().await?;
+                if !matches!(outcome, Outcome::Stale) {
+                    tx.commit().await?;
+                }
                 Ok(outcome)
             }
             Self::Grouped(sender) => {
-                // the group was lost with the database connection: nothing was stored, so the caller may try again
-                let gone = || DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
                 let (answer, outcome) = oneshot::channel();
-                sender.send((Box::new(submission), answer)).await.map_err(|_| gone())?;
-                outcome.await.map_err(|_| gone())?
+                sender.send((Box::new(submission), answer)).await.map_err(|_| lost())?;
+                outcome.await.map_err(|_| lost())?
             }
         }
     }
 }
 
+/// The group was lost, with the connection or otherwise: nothing was stored, so the caller may try again.
+const fn lost() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
+}
+
+/// Stores a group and answers everybody in it. Nothing that happens here may end the task, or no submission would
+/// ever be taken again while all else goes on.
 async fn commit(write: &DatabaseConnection, group: Vec<(Box<Submission>, Answer)>) {
-    let mut answers = Vec::with_capacity(group.len());
-    let committed = async {
-        let tx = begin(write).await?;
-        for (submission, answer) in group {
-            #[expect(clippy::disallowed_methods, reason = "a savepoint inside the write transaction")]
-            let savepoint = tx.begin().await?;
-            let outcome = insert(&savepoint, *submission).await;
-            match outcome {
-                Ok(_) => savepoint.commit().await?,
-                Err(_) => savepoint.rollback().await?,
+    let (submissions, answers): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|(submission, answer)| (*submission, answer)).unzip();
+    let failure = match AssertUnwindSafe(insert_all(write, submissions)).catch_unwind().await {
+        Ok(Ok(outcomes)) => {
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                // whoever asked may have hung up; the proposal stands all the same
+                let _ = answer.send(outcome);
             }
-            answers.push((answer, outcome));
+            return;
         }
-        tx.commit().await
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "a panic".to_owned(),
     };
-    let committed = committed.await;
-    for (answer, outcome) in answers {
-        let outcome = match &committed {
-            Ok(()) => outcome,
-            Err(error) => Err(DbErr::Custom(format!("the commit failed: {error}"))),
-        };
-        // whoever asked may have hung up; the proposal stands all the same
-        let _ = answer.send(outcome);
+    tracing::error!(submissions = answers.len(), %failure, "a group of submissions was not stored");
+    for answer in answers {
+        let _ = answer.send(Err(lost()));
     }
+}
+
+/// One transaction; an error of this function means that none of them is stored.
+async fn insert_all(
+    write: &DatabaseConnection,
+    submissions: Vec<Submission>,
+) -> Result<Vec<Result<Outcome, DbErr>>, DbErr> {
+    let tx = begin(write).await?;
+    let mut outcomes = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        #[expect(clippy::disallowed_methods, reason = "a savepoint inside the write transaction")]
+        let savepoint = tx.begin().await?;
+        let outcome = insert(&savepoint, submission).await;
+        match outcome {
+            Ok(Outcome::Stale) | Err(_) => savepoint.rollback().await?,
+            Ok(_) => savepoint.commit().await?,
+        }
+        outcomes.push(outcome);
+    }
+    tx.commit().await?;
+    Ok(outcomes)
 }
 
 async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> {
@@ -146,10 +175,13 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
         .exec_without_returning(tx)
         .await?;
         if claim == 0 {
-            return replay(tx, key, fingerprint).await;
+            return earlier(tx, key, fingerprint).await?.ok_or_else(missing);
         }
     }
     let row = proposals::insert(tx, submission.row, None).await?;
+    if consultation::standing(tx, row.consultation_id).await? != submission.standing {
+        return Ok(Outcome::Stale);
+    }
     if let Some((key, _)) = submission.idempotency {
         idempotency::Entity::update_many()
             .col_expr(idempotency::Column::ProposalId, row.id.into())
@@ -165,15 +197,26 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
     Ok(Outcome::Created(Box::new(row)))
 }
 
-async fn replay(tx: &WriteTx, key: [u8; 32], fingerprint: [u8; 32]) -> Result<Outcome, DbErr> {
-    let missing = || DbErr::RecordNotFound("the request behind an idempotency key".into());
-    let earlier = idempotency::Entity::find_by_id(key.to_vec()).one(tx).await?.ok_or_else(missing)?;
+fn missing() -> DbErr {
+    DbErr::RecordNotFound("the proposal behind an idempotency key".into())
+}
+
+/// What an earlier request with this key came to; `None` if there was none.
+///
+/// # Errors
+/// The database failed.
+pub async fn earlier(
+    db: &impl ConnectionTrait,
+    key: [u8; 32],
+    fingerprint: [u8; 32],
+) -> Result<Option<Outcome>, DbErr> {
+    let Some(earlier) = idempotency::Entity::find_by_id(key.to_vec()).one(db).await? else { return Ok(None) };
     if earlier.fingerprint != fingerprint {
-        return Ok(Outcome::KeyReused);
+        return Ok(Some(Outcome::KeyReused));
     }
     let id = earlier.proposal_id.ok_or_else(missing)?;
-    let row = proposal::Entity::find_by_id(id).one(tx).await?.ok_or_else(missing)?;
-    Ok(Outcome::Replayed(Box::new(row)))
+    let row = proposal::Entity::find_by_id(id).one(db).await?.ok_or_else(missing)?;
+    Ok(Some(Outcome::Replayed(Box::new(row))))
 }
 
 /// How long a key is remembered: longer than any sensible client tries again.

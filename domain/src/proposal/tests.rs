@@ -197,10 +197,10 @@ fn every_state_edge_and_actor() {
 fn a_question_waits_fourteen_days() {
     let moderator = account(1, Role::Moderator);
     let asked = Proposal::submitted().apply(&step(E::RequestClarification).unwrap(), &moderator, at(0)).unwrap();
-    assert_eq!(asked.clarification_due, Some(at(14)));
-    let early = asked.clone().apply(&Step::ClarificationLapsed, &Actor::Clock, at(13));
-    assert_eq!(early, Err(TransitionError::ClarificationNotDue { until: at(14) }));
-    let lapsed = asked.apply(&Step::ClarificationLapsed, &Actor::Clock, at(14)).unwrap();
+    let until = asked.clarification_due.unwrap();
+    let early = asked.clone().apply(&Step::ClarificationLapsed, &Actor::Clock, at(14));
+    assert_eq!(early, Err(TransitionError::ClarificationNotDue { until }), "the fourteenth day is not over");
+    let lapsed = asked.apply(&Step::ClarificationLapsed, &Actor::Clock, at(15)).unwrap();
     assert_eq!((lapsed.state, lapsed.clarification_due), (S::Submitted, None));
 }
 
@@ -209,7 +209,7 @@ fn an_appeal_has_thirty_days() {
     let refused = Proposal::submitted().apply(&step(E::Refuse).unwrap(), &account(1, Role::Moderator), at(0)).unwrap();
     assert!(refused.clone().apply(&step(E::Appeal).unwrap(), &Actor::Participant, at(30)).is_ok());
     let late = refused.clone().apply(&step(E::Appeal).unwrap(), &Actor::Participant, at(31));
-    assert_eq!(late, Err(TransitionError::AppealWindowOver { until: at(30) }));
+    assert!(matches!(late, Err(TransitionError::AppealWindowOver { .. })), "{late:?}");
     // a coordinator can look again at any time
     assert!(refused.apply(&step(E::Reopen).unwrap(), &account(2, Role::Coordinator), at(300)).is_ok());
 }
@@ -242,6 +242,11 @@ fn an_appeal_does_not_publish_what_was_sealed() {
             proposal = proposal.apply(&step(edge).unwrap(), actor, at(2)).unwrap();
         }
         assert!(!proposal.is_public(ModerationRule::After));
+        // nor does any decision that turns it down
+        for edge in [E::Refuse, E::Merge, E::Redirect] {
+            let turned_down = proposal.clone().apply(&step(edge).unwrap(), &coordinator, at(3)).unwrap();
+            assert!(!turned_down.is_public(ModerationRule::After), "{edge}");
+        }
         let retained = proposal.apply(&step(E::Retain).unwrap(), &coordinator, at(3)).unwrap();
         assert!(retained.is_public(ModerationRule::Before));
     }
@@ -285,7 +290,7 @@ fn what_may_be_done_is_what_can_be_done() {
 proptest! {
     /// A council that takes any steps it likes, in any order, on a handful of proposals: none is lost.
     #[test]
-    fn no_sequence_of_steps_loses_a_proposal(steps in proptest::collection::vec((0_usize..5, 0_usize..17, 0_usize..7, 0_i64..40), 0..200)) {
+    fn no_sequence_of_steps_loses_a_proposal(steps in proptest::collection::vec((0_usize..100, 0_usize..17, 0_usize..7, 0_i64..40), 0..200)) {
         let mut proposals: Vec<Proposal> = (0..5).map(|_| Proposal::submitted()).collect();
         let mut submitted = 5_u64;
         let mut withdrawn = 0_u64;
@@ -296,6 +301,7 @@ proptest! {
                 submitted += 1;
                 continue;
             }
+            let index = index % proposals.len();
             let before = proposals[index].clone();
             match before.clone().apply(&step(edge).unwrap(), &actors()[actor], at(day)) {
                 Ok(after) => {

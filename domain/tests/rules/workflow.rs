@@ -16,8 +16,13 @@ use domain::{
 
 use crate::{account, everybody};
 
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// In Casablanca, a quarter past three in the afternoon.
 fn start() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+    utc("2026-09-21T14:15:00Z")
 }
 
 fn moderator() -> Actor {
@@ -50,7 +55,7 @@ fn deadlines_hold_to_the_second() {
     assert_eq!((CLARIFICATION_DAYS, APPEAL_DAYS), (14, 30));
     let second = TimeDelta::seconds(1);
 
-    let due = start() + TimeDelta::days(14);
+    let due = utc("2026-10-05T22:59:59Z"); // the fourteenth day, to its end
     let asked = Proposal::submitted().apply(&ask(), &moderator(), start()).unwrap();
     let lapse = |now| asked.clone().apply(&Step::ClarificationLapsed, &Actor::Clock, now);
     assert_eq!(lapse(due - second), Err(TransitionError::ClarificationNotDue { until: due }));
@@ -58,7 +63,7 @@ fn deadlines_hold_to_the_second() {
     // an answer that comes late, but before anything else happened, is still an answer
     assert_eq!(asked.clone().apply(&answer(), &Actor::Participant, due + second).unwrap().state, S::Submitted);
 
-    let until = start() + TimeDelta::days(30);
+    let until = utc("2026-10-21T22:59:59Z");
     let refused = Proposal::submitted().apply(&refuse(), &moderator(), start()).unwrap();
     let contest = |now| refused.clone().apply(&appeal(), &Actor::Participant, now);
     assert!(contest(until).is_ok());
@@ -83,7 +88,7 @@ fn a_second_decision_has_its_own_thirty_days() {
 #[test]
 fn the_thirty_days_of_a_sealed_text_begin_with_the_sealing() {
     let sealed_on = start() + TimeDelta::days(29);
-    let until = sealed_on + TimeDelta::days(30);
+    let until = utc("2026-11-19T22:59:59Z");
     let sealed = Proposal::submitted()
         .apply(&retain(), &moderator(), start())
         .and_then(|kept| {
@@ -106,7 +111,7 @@ fn a_question_may_be_asked_again_with_a_deadline_of_its_own() {
         .and_then(|asked| asked.apply(&answer(), &Actor::Participant, start()))
         .and_then(|answered| answered.apply(&ask(), &moderator(), later))
         .unwrap();
-    assert_eq!(again.clarification_due, Some(later + TimeDelta::days(14)));
+    assert_eq!(again.clarification_due, Some(utc("2026-10-08T22:59:59Z")));
     // somebody who withdraws is not waited for
     let withdrawn = again.apply(&Step::Withdraw, &Actor::Participant, later).unwrap();
     assert_eq!(withdrawn.clarification_due, None);

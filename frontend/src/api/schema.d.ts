@@ -611,7 +611,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists consultations in whatever state, newest first: the only way to a draft that nobody has opened yet. */
+        get: operations["list_all_consultations"];
         put?: never;
         /** Prepares a consultation: it is a draft that the public does not see until a coordinator opens it. */
         post: operations["create_consultation"];
@@ -1456,7 +1457,8 @@ export interface components {
         FedDraftView: {
             /** Format: int64 */
             id: number;
-            title: string;
+            /** @description Once both coordinators have signed it; until then it is a working paper. */
+            title?: string | null;
             state: components["schemas"]["DraftState"];
             link: components["schemas"]["LinkKind"];
         };
@@ -2022,12 +2024,17 @@ export interface components {
         SourceView: {
             reference: string;
             link: components["schemas"]["LinkKind"];
+            language: components["schemas"]["Language"];
+            territory: string;
+            state: components["schemas"]["ProposalState"];
+            words?: components["schemas"]["SourceWords"] | null;
+        };
+        /** @description What its author wrote. */
+        SourceWords: {
             title: string;
             problem: string;
             solution: string;
             expected_change?: string | null;
-            language: components["schemas"]["Language"];
-            territory: string;
         };
         /** @description A one- or two-way count of participations. The cells add up to `base`, and to the totals. */
         StatisticsView: {
@@ -2230,6 +2237,7 @@ export type Severity = components['schemas']['Severity'];
 export type SignatureView = components['schemas']['SignatureView'];
 export type SourceInput = components['schemas']['SourceInput'];
 export type SourceView = components['schemas']['SourceView'];
+export type SourceWords = components['schemas']['SourceWords'];
 export type StatisticsView = components['schemas']['StatisticsView'];
 export type TerritoryCode = components['schemas']['TerritoryCode'];
 export type TerritoryKind = components['schemas']['TerritoryKind'];
@@ -2848,8 +2856,12 @@ export interface operations {
                 territory?: string;
                 /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
-                /** @description Where it stands; `submitted`, what waits for a decision, if not given. */
+                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next two says more. */
                 state?: components["schemas"]["ProposalState"];
+                /** @description Only those that somebody wants withheld and a second person must look at, in any state. */
+                withhold_requested?: boolean;
+                /** @description Only those that came back by an appeal, in any state. */
+                appealed?: boolean;
                 /** @description Whose. */
                 assigned?: "me" | "none";
                 /** @description Words in Arabic or French, up to 200 characters. */
@@ -3568,6 +3580,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_consultations: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsultationSummary"];
+                };
             };
             /** @description A problem */
             default: {

@@ -80,7 +80,7 @@ CREATE TABLE proposal (
     residence TEXT NOT NULL, -- a territory code, outside_region or not_stated
     public BOOLEAN NOT NULL, -- what the moderation rule and the state say, kept for the indexes below
     decided_before BOOLEAN NOT NULL DEFAULT FALSE,
-    sealed BOOLEAN NOT NULL DEFAULT FALSE, -- withheld, and no other outcome since: not even an appeal makes it public
+    sealed BOOLEAN NOT NULL DEFAULT FALSE, -- withheld and not retained since: not even an appeal makes it public
     appealed BOOLEAN NOT NULL DEFAULT FALSE,
     assigned_to {int} REFERENCES account (id),
     merged_into {int} REFERENCES proposal (id),
@@ -124,6 +124,7 @@ CREATE INDEX proposal_statistics ON proposal (consultation_id, state, axis_id, a
 CREATE INDEX proposal_merged_into ON proposal (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX proposal_clarification_due ON proposal (clarification_due) WHERE state = 'clarification_requested';
 CREATE INDEX proposal_withhold ON proposal (consultation_id, id) WHERE withhold_requested_by IS NOT NULL;
+CREATE INDEX proposal_appealed ON proposal (consultation_id, id) WHERE appealed;
 
 -- The same request sent twice makes one proposal.
 CREATE TABLE idempotency (

@@ -18,7 +18,7 @@ use crate::{
     random,
     store::{
         Store,
-        demo::{Standing, standing},
+        demo::{Owner, owner},
     },
 };
 
@@ -127,21 +127,21 @@ impl Demo {
 pub async fn prepare(config: &Config, reset: bool, clock: &Clock) -> anyhow::Result<()> {
     let store = Store::connect(&config.database_url).await?;
     store.migrate().await?;
-    let mut found = standing(store.read()).await?;
+    let mut found = owner(store.read()).await?;
     // everybody knows the demonstration's passwords, and --reset forgets everything
     ensure!(
-        found != Standing::Real,
+        found != Owner::Real,
         "this database holds more than the demonstration: it stays as it is (tachawor serve serves it)"
     );
-    if found == Standing::Unfinished || (reset && found != Standing::Empty) {
+    if found == Owner::Unfinished || (reset && found != Owner::Empty) {
         store.migrate_down(None).await?;
         store.migrate().await?;
-        found = standing(store.read()).await?;
+        found = owner(store.read()).await?;
     }
     match found {
-        Standing::Empty => seed::seed(&store, clock.now()).await.context("the demonstration"),
-        Standing::Demo => Ok(()),
-        Standing::Unfinished | Standing::Real => bail!("the database could not be emptied"),
+        Owner::Empty => seed::seed(&store, clock.now()).await.context("the demonstration"),
+        Owner::Demo => Ok(()),
+        Owner::Unfinished | Owner::Real => bail!("the database could not be emptied"),
     }
 }
 

@@ -2,9 +2,9 @@
 //! the clock is ours: it starts three weeks ago and moves day by day.
 
 use anyhow::{Context as _, ensure};
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Africa::Casablanca;
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use domain::{
+    calendar,
     consultation::{ConsultationState, ModerationRule, Window},
     draft::{DraftEdge, DraftState},
     permission::{AccountId, Actor, Role, Scope},
@@ -21,10 +21,7 @@ use crate::{
     cli::import::{Options, import, report::Report},
     clock::Clock,
     http::problem::Problem,
-    store::{
-        self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral,
-        statistics::day,
-    },
+    store::{self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral},
     workflow::{self, Resolved},
 };
 
@@ -87,17 +84,16 @@ struct Calendar {
 
 impl Calendar {
     fn at_days_ago(self, days: u64, hour: u32) -> DateTime<Utc> {
-        self.at(day(self.now).checked_sub_days(Days::new(days)), hour)
+        self.at(calendar::day(self.now).checked_sub_days(Days::new(days)), hour)
     }
 
     fn at_days_ahead(self, days: u64) -> DateTime<Utc> {
-        self.at(day(self.now).checked_add_days(Days::new(days)), 0)
+        self.at(calendar::day(self.now).checked_add_days(Days::new(days)), 0)
     }
 
     fn at(self, day: Option<chrono::NaiveDate>, hour: u32) -> DateTime<Utc> {
         let local = day.zip(NaiveTime::from_hms_opt(hour, 0, 0)).map(|(day, time)| day.and_time(time));
-        let instant = local.and_then(|local| Casablanca.from_local_datetime(&local).earliest());
-        instant.map_or(self.now, |instant| instant.with_timezone(&Utc))
+        local.map_or(self.now, calendar::instant)
     }
 
     /// Some minutes into the morning of a day after the import.
@@ -209,7 +205,7 @@ impl Loading {
             DecisionFile::Redirect { competence, body, forwarded_after, response } => {
                 let known =
                     self.consultation.competence(&competence).with_context(|| format!("no competence {competence}"))?;
-                let forwarded_on = day(self.calendar.after_import(forwarded_after, 0));
+                let forwarded_on = calendar::day(self.calendar.after_import(forwarded_after, 0));
                 resolved.referral = Some(Referral {
                     code: known.code.clone(),
                     class: known.class,
@@ -241,9 +237,9 @@ impl Loading {
         let findings = domain::smart::check(&file.content, sources.len());
         let text = Text { title: file.title.into_string(), content: &file.content, findings: &findings };
         let now = self.calendar.after_import(begins, 60);
-        let draft = store::draft::insert(tx, consultation.row.id, axis_id, text, *author, now).await?;
+        let mut draft = store::draft::insert(tx, consultation.row.id, axis_id, text, *author, now).await?;
         let links: Vec<_> = sources.iter().map(|(row, link)| (row.id, *link)).collect();
-        let mut draft = store::draft::set_sources(tx, draft, &links, &findings, now).await?;
+        store::draft::set_links(tx, draft.id, &links).await?;
         for (row, _) in sources {
             workflow::take(tx, consultation, row, None, &Step::Attach, Resolved::default(), moderator, now)
                 .await

@@ -24,7 +24,7 @@ use crate::{
     config::Config,
     store::{
         self, Store,
-        consultation::Consultation,
+        consultation::{Consultation, Standing},
         proposal::{ActorKind, NewProposal},
     },
 };
@@ -269,6 +269,11 @@ async fn write(store: &Store, pass: &mut Pass<'_>) -> anyhow::Result<u64> {
                 .with_context(|| format!("row {number}"))?;
             written += 1;
         }
+        let standing = store::consultation::standing(&tx, pass.consultation.row.id).await?;
+        anyhow::ensure!(
+            standing == Standing::of(&pass.consultation.row),
+            "the consultation was changed meanwhile: import the file again"
+        );
         tx.commit().await?;
         imported += written;
     }

@@ -32,7 +32,7 @@ impl Report {
         if let Some(path) = path {
             let mut file = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
             file.write_all(BOM)?;
-            file.write_all(&csv_out::lines([["row", "column", "why", "suggestion"].map(Into::into).to_vec()])?)?;
+            file.write_all(&csv_out::lines([["row", "column", "why", "suggestion"].map(Into::into).to_vec()]))?;
             report.file = Some(file);
         }
         Ok(report)
@@ -45,7 +45,7 @@ impl Report {
     pub fn add(&mut self, row: u64, mistakes: Vec<Mistake>) -> anyhow::Result<()> {
         for mistake in mistakes {
             if let Some(file) = &mut self.file {
-                file.write_all(&csv_out::lines([line(row, &mistake)])?)?;
+                file.write_all(&csv_out::lines([line(row, &mistake)]))?;
             }
             self.mistakes += 1;
             if self.shown.len() < SHOWN {

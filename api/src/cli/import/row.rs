@@ -2,9 +2,9 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, TimeZone as _, Utc};
-use chrono_tz::Africa::Casablanca;
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use domain::{
+    calendar,
     text::{ExpectedChange, OrganisationName, Problem, Solution, TextProblem, Title},
     vocabulary::{AgeBand, Channel, Demographics, Gender, Language, ParticipantType, Place, Population, Residence},
 };
@@ -12,7 +12,7 @@ use domain::{
 use super::{columns::Header, suggest::nearest};
 use crate::{
     localised::Localised,
-    store::{consultation::Consultation, entity::proposal, proposal::NewProposal, statistics::day},
+    store::{consultation::Consultation, entity::proposal, proposal::NewProposal},
 };
 
 /// Nothing was said in public before.
@@ -182,11 +182,10 @@ impl<'a> Row<'a> {
         let date = NaiveDate::parse_from_str(cell, "%Y-%m-%d").ok().filter(|date| date.to_string() == cell);
         match date {
             None => self.wrong("submitted_on", "not a day written as YYYY-MM-DD"),
-            Some(date) if date > day(now) => self.wrong("submitted_on", "lies in the future"),
+            Some(date) if date > calendar::day(now) => self.wrong("submitted_on", "lies in the future"),
             Some(date) if date.year() < FIRST_YEAR => self.wrong("submitted_on", format!("lies before {FIRST_YEAR}")),
             Some(date) => {
-                let noon = date.and_hms_opt(12, 0, 0).and_then(|noon| Casablanca.from_local_datetime(&noon).earliest());
-                return Some(noon.map_or(now, |noon| noon.with_timezone(&Utc).min(now)));
+                return Some(date.and_hms_opt(12, 0, 0).map_or(now, |noon| calendar::instant(noon).min(now)));
             }
         }
         None
@@ -286,7 +285,7 @@ pub fn differences(consultation: &Consultation, new: &NewProposal, old: &proposa
             "populations",
             old.populations.0.iter().copied().collect::<std::collections::BTreeSet<_>>() == new.populations,
         ),
-        ("submitted_on", day(old.submitted_at) == day(new.submitted_at)),
+        ("submitted_on", calendar::day(old.submitted_at) == calendar::day(new.submitted_at)),
         ("age_band", old.age_band.0 == new.demographics.age_band),
         ("gender", old.gender.0 == new.demographics.gender),
         ("participant_type", old.participant_type.0 == new.demographics.participant_type),

@@ -30,10 +30,12 @@ pub struct EditAccount {
     role: Option<Role>,
     /// The axes it is assigned to; null is all, absent is as before.
     #[serde(default, deserialize_with = "present")]
+    #[validate(length(max = 50))]
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     axes: Option<Option<Vec<String>>>,
     /// The territories it is assigned to; null is all, absent is as before.
     #[serde(default, deserialize_with = "present")]
+    #[validate(length(max = 50))]
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     territories: Option<Option<Vec<String>>>,
     /// A disabled account cannot sign in, and its sessions end at once.

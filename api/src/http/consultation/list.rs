@@ -14,7 +14,7 @@ use crate::{
         problem::Problem,
     },
     localised::Localised,
-    store,
+    store::{self, entity::consultation},
 };
 
 /// A page of a plain list.
@@ -43,6 +43,27 @@ pub struct ConsultationSummary {
     proposals: u64,
 }
 
+impl ConsultationSummary {
+    /// A page of consultations, newest first; `drafts` too, or only what the public sees.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn page(state: &State, drafts: bool, query: PageQuery) -> Result<web::Json<Page<Self>>, Problem> {
+        let PageQuery { limit, cursor } = query;
+        let cursor = cursor.map(|cursor| cursor.0);
+        let rows = store::consultation::list(state.store.read(), drafts, cursor, limit.0 + 1).await?;
+        let view = |(row, proposals): (consultation::Model, u64)| Self {
+            slug: row.slug,
+            state: row.state.0,
+            title: row.title.0,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            proposals,
+        };
+        Ok(web::Json(Page::new(rows, limit, |(row, _)| row.id, view)))
+    }
+}
+
 /// Lists consultations, newest first. Drafts are not listed.
 #[utoipa::path(tag = "consultations", params(PageQuery), responses((status = 200, body = Page<ConsultationSummary>)))]
 #[get("/consultations")]
@@ -50,19 +71,5 @@ pub async fn list_consultations(
     state: web::Data<State>,
     query: Query<PageQuery>,
 ) -> Result<web::Json<Page<ConsultationSummary>>, Problem> {
-    let rows =
-        store::consultation::list(state.store.read(), query.cursor.map(|cursor| cursor.0), query.limit.0 + 1).await?;
-    Ok(web::Json(Page::new(
-        rows,
-        query.limit,
-        |(row, _)| row.id,
-        |(row, proposals)| ConsultationSummary {
-            slug: row.slug,
-            state: row.state.0,
-            title: row.title.0,
-            opens_at: row.opens_at,
-            closes_at: row.closes_at,
-            proposals,
-        },
-    )))
+    ConsultationSummary::page(&state, false, query.0).await
 }

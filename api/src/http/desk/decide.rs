@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDate;
 use domain::{
     proposal::{RefusalReason, Remark, Step, WithholdReason},
+    reference::Reference,
     text::{AppealReason, CompetentBody, NoteText, Question, Response, TextProblem},
     vocabulary::Language,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationErrors};
+use validator::{Validate, ValidationError, ValidationErrors};
 
 use super::{must_cover, show::DeskProposalView};
 use crate::{
@@ -139,6 +140,9 @@ impl Validate for Decision {
         if let Err(error) = outcome {
             errors.add(field, error);
         }
+        if matches!(self, Self::Retain { remarks, .. } if remarks.len() > Remark::ALL.len()) {
+            errors.add("remarks", ValidationError::new("too_long"));
+        }
         errors.merge_self("response", response.map_or(Ok(()), Validate::validate));
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
@@ -150,25 +154,19 @@ fn wrong(field: &'static str) -> impl Fn(TextProblem) -> Problem {
 }
 
 impl Decision {
-    /// Makes the domain's step out of what was sent, finding what it names; one answer names every mistake.
-    async fn resolve(
+    /// Makes the domain's step out of what was sent and what it names; one answer names every mistake. `target` is
+    /// the proposal that a merge names, if there is one.
+    fn resolve(
         &self,
-        tx: &WriteTx,
         consultation: &Consultation,
+        target: Option<proposal::Model>,
         today: NaiveDate,
     ) -> Result<(Step, Resolved), Problem> {
         let mut errors = mistakes(self);
-        let mut resolved = Resolved::default();
+        let mut resolved = Resolved { target, ..Resolved::default() };
         match self {
-            Self::Merge { target, .. } => {
-                let other = match target.parse() {
-                    Ok(reference) => store::proposal::by_reference(tx, &reference).await?,
-                    Err(_) => None,
-                };
-                match other {
-                    Some((_, other)) => resolved.target = Some(other),
-                    None => errors.push(FieldError::new("target", FieldCode::Unknown)),
-                }
+            Self::Merge { .. } if resolved.target.is_none() => {
+                errors.push(FieldError::new("target", FieldCode::Unknown));
             }
             Self::Redirect { competence, body, forwarded_on, .. } => {
                 if *forwarded_on > today {
@@ -244,13 +242,24 @@ impl Decision {
         let found = store::proposal::by_reference(tx, &reference(path)?).await?;
         let (consultation, row) = found.ok_or_else(Problem::not_found)?;
         must_cover(moderator, &consultation, &row)?;
-        let row = store::proposal::lock(tx, row.id).await?.ok_or_else(Problem::not_found)?;
+        let target = match self {
+            Self::Merge { target, .. } => target.parse::<Reference>().ok(),
+            _ => None,
+        };
+        let ids = target.as_ref().map(Reference::number).into_iter().chain([row.id]);
+        let mut rows = store::proposal::lock_all(tx, ids).await?;
+        let target = target.and_then(|target| {
+            let is_it = |row: &&proposal::Model| consultation.reference(row.id, row.submitted_at) == target;
+            rows.iter().find(is_it).cloned()
+        });
+        let place = rows.iter().position(|locked| locked.id == row.id).ok_or_else(Problem::not_found)?;
+        let row = rows.swap_remove(place);
         // a stale reader learns that first: what they wrote may no longer make sense
         if row.version != version {
             return Err(Problem::new(ProblemCode::VersionConflict));
         }
-        let today = now.with_timezone(&chrono_tz::Africa::Casablanca).date_naive();
-        let (step, resolved) = self.resolve(tx, &consultation, today).await?;
+        let today = domain::calendar::day(now);
+        let (step, resolved) = self.resolve(&consultation, target, today)?;
         let row = workflow::take(tx, &consultation, row, Some(version), &step, resolved, &moderator.actor, now).await?;
         Ok((consultation, row))
     }

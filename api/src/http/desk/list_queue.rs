@@ -51,8 +51,16 @@ pub struct QueueQuery {
     territory: Option<Place>,
     /// Where it came from.
     channel: Option<Channel>,
-    /// Where it stands; `submitted`, what waits for a decision, if not given.
+    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next two says more.
     state: Option<ProposalState>,
+    /// Only those that somebody wants withheld and a second person must look at, in any state.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    withhold_requested: bool,
+    /// Only those that came back by an appeal, in any state.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    appealed: bool,
     /// Whose.
     #[param(inline)]
     assigned: Option<Assigned>,
@@ -137,7 +145,9 @@ pub async fn list_queue(
             .as_ref()
             .map(|codes| codes.iter().filter_map(|code| consultation.territory_id(code.as_str())).collect()),
         channel: query.channel,
-        state: Some(query.state.unwrap_or(ProposalState::Submitted)),
+        state: query.state.or((!query.withhold_requested && !query.appealed).then_some(ProposalState::Submitted)),
+        withhold_requested: query.withhold_requested,
+        appealed: query.appealed,
         assigned_to: query.assigned.map(|assigned| match assigned {
             Assigned::Me => Some(moderator.id()),
             Assigned::None => None,

@@ -1,6 +1,9 @@
 //! The committee's desk. Everything here is for moderators, within their assignment, and coordinators.
 
-use domain::vocabulary::{AxisCode, Place, TerritoryCode};
+use domain::{
+    permission::Actor,
+    vocabulary::{AxisCode, Place, TerritoryCode},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -31,15 +34,15 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(assign::assign_proposal);
 }
 
-/// Whether the moderator's assignment covers a proposal.
+/// Whether an account's assignment covers a proposal.
 #[must_use]
-pub fn covers(moderator: &Moderator, consultation: &Consultation, row: &proposal::Model) -> bool {
+pub fn covers(actor: &Actor, consultation: &Consultation, row: &proposal::Model) -> bool {
     let axis: Option<AxisCode> = consultation.axis_code(row.axis_id).parse().ok();
     let place = match row.territory_id {
         None => Some(Place::WholeRegion),
         Some(_) => consultation.place(row.territory_id).parse::<TerritoryCode>().ok().map(Place::Territory),
     };
-    axis.zip(place).is_some_and(|(axis, place)| moderator.actor.may_moderate(&axis, &place))
+    axis.zip(place).is_some_and(|(axis, place)| actor.may_moderate(&axis, &place))
 }
 
 /// Refuses a proposal outside the moderator's assignment.
@@ -47,5 +50,5 @@ pub fn covers(moderator: &Moderator, consultation: &Consultation, row: &proposal
 /// # Errors
 /// `forbidden`.
 pub fn must_cover(moderator: &Moderator, consultation: &Consultation, row: &proposal::Model) -> Result<(), Problem> {
-    if covers(moderator, consultation, row) { Ok(()) } else { Err(Problem::new(ProblemCode::Forbidden)) }
+    if covers(&moderator.actor, consultation, row) { Ok(()) } else { Err(Problem::new(ProblemCode::Forbidden)) }
 }

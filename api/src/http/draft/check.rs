@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{findings, within_limits};
+use super::within_limits;
 use crate::{
     auth::DraftReader,
     http::{extract::Body, problem::Problem},
@@ -35,5 +35,5 @@ pub struct FindingsView {
 pub async fn check_draft(_reader: DraftReader, input: Body<DraftToCheck>) -> Result<web::Json<FindingsView>, Problem> {
     within_limits(&input.content)?;
     let sources = usize::try_from(input.sources).unwrap_or(usize::MAX);
-    Ok(web::Json(FindingsView { findings: findings(&input.content, sources) }))
+    Ok(web::Json(FindingsView { findings: domain::smart::check(&input.content, sources) }))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{MAX_SOURCES, SourceInput, axis_id, find_sources, findings, show::DraftView, step_all};
+use super::{MAX_SOURCES, SourceInput, Sources, axis_id, findings, show::DraftView, step_all};
 use crate::{
     application::State,
     auth::DraftWriter,
@@ -52,14 +52,14 @@ pub async fn create_draft(
         .await?
         .ok_or_else(|| Problem::field("consultation", FieldCode::Unknown))?;
     let axis_id = axis_id(&writer, &consultation, &input.axis)?;
-    let sources = find_sources(&tx, &consultation, &input.sources).await?;
+    let sources = Sources::lock(&tx, &writer, &consultation, None, &input.sources).await?;
     let content = DraftContent::default();
-    let findings = findings(&content, sources.len());
+    let findings = findings(&content, sources.after.iter().map(|(row, _)| row));
     let text = Text { title: title.into_string(), content: &content, findings: &findings };
     let draft = store::draft::insert(&tx, consultation.row.id, axis_id, text, writer.id(), now).await?;
-    let links: Vec<_> = sources.iter().map(|(row, link)| (row.id, *link)).collect();
-    let draft = store::draft::set_sources(&tx, draft, &links, &findings, now).await?;
-    step_all(&tx, &writer, &consultation, sources.into_iter().map(|(row, _)| row), &Step::Attach, now).await?;
+    store::draft::set_links(&tx, draft.id, &sources.links()).await?;
+    let rows = sources.after.into_iter().map(|(row, _)| row);
+    step_all(&tx, &writer, &consultation, rows, &Step::Attach, now).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::created(view.version(), &view))

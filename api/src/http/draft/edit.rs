@@ -11,17 +11,18 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
-    MAX_SOURCES, SourceInput, axis_id, find_sources, findings, lock, release, show::DraftView, step_all, within_limits,
+    MAX_SOURCES, SourceInput, Sources, axis_id, findings, known_territories, lock, must_be_editable, release,
+    show::DraftView, step_all, within_limits,
 };
 use crate::{
     application::State,
     auth::DraftWriter,
     http::{
         extract::{Body, IfMatch},
-        problem::{FieldError, Problem, ProblemCode},
+        problem::{FieldError, Problem},
         respond, validate,
     },
-    store::{self, draft::Text, entity::draft},
+    store::{self, draft::Text},
 };
 
 /// A draft's text, whole.
@@ -41,16 +42,6 @@ pub struct EditDraft {
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     closes_remarks: Vec<i64>,
-}
-
-/// A text is changed while it is being written or read; afterwards it is what was signed.
-fn must_be_editable(draft: &draft::Model) -> Result<(), Problem> {
-    if draft.state.0.is_editable() {
-        Ok(())
-    } else {
-        Err(Problem::new(ProblemCode::IllegalTransition)
-            .detail(format!("a draft that is {} is not edited", draft.state.0)))
-    }
 }
 
 /// Saves a draft. Every save is a version with its author; signatures under an older one do not count for it.
@@ -75,7 +66,9 @@ pub async fn edit_draft(
     let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
     must_be_editable(&draft)?;
     let axis_id = axis_id(&writer, &consultation, &input.axis)?;
-    let findings = findings(&input.content, store::draft::source_count(&tx, draft.id).await?);
+    known_territories(&consultation, &input.content)?;
+    let sources = store::draft::sources(&tx, draft.id).await?;
+    let findings = findings(&input.content, sources.iter().map(|(row, _)| row));
     let text = Text { title: title.into_string(), content: &input.content, findings: &findings };
     let draft = store::draft::save(&tx, draft, axis_id, text, writer.id(), state.clock.now()).await?;
     store::draft::close_remarks(&tx, draft.id, &input.closes_remarks, draft.text_version).await?;
@@ -113,16 +106,19 @@ pub async fn edit_draft_sources(
     let tx = state.store.write().await?;
     let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
     must_be_editable(&draft)?;
-    let before = store::draft::sources(&tx, draft.id).await?;
-    let after = find_sources(&tx, &consultation, &input.sources).await?;
+    let sources = Sources::lock(&tx, &writer, &consultation, Some(draft.id), &input.sources).await?;
     let content =
         store::draft::version(&tx, draft.id, draft.text_version).await?.map(|row| row.content.0).unwrap_or_default();
-    let links: Vec<_> = after.iter().map(|(row, link)| (row.id, *link)).collect();
-    let draft = store::draft::set_sources(&tx, draft, &links, &findings(&content, links.len()), now).await?;
-    let kept = |id: i64| links.iter().any(|(kept, _)| *kept == id);
-    let dropped = before.into_iter().map(|(row, _)| row).filter(|row| !kept(row.id));
+    let findings = findings(&content, sources.after.iter().map(|(row, _)| row));
+    let links = sources.links();
+    // a version of its own: whoever signed, signed a text that stands on these proposals and no others
+    let text = Text { title: draft.title.clone(), content: &content, findings: &findings };
+    let axis_id = draft.axis_id;
+    let draft = store::draft::save(&tx, draft, axis_id, text, writer.id(), now).await?;
+    store::draft::set_links(&tx, draft.id, &links).await?;
+    let dropped = sources.before.into_iter().filter(|row| !links.iter().any(|(kept, _)| *kept == row.id));
     release(&tx, &writer, &consultation, draft.id, dropped, now).await?;
-    let fresh = after.into_iter().map(|(row, _)| row).filter(|row| row.state.0 == ProposalState::Retained);
+    let fresh = sources.after.into_iter().map(|(row, _)| row).filter(|row| row.state.0 == ProposalState::Retained);
     step_all(&tx, &writer, &consultation, fresh, &Step::Attach, now).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;

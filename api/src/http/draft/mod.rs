@@ -1,7 +1,10 @@
 //! SMART drafts: goals made from retained proposals, whose words stand beside them and are never changed.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    proposal::{LinkKind, Step},
+    proposal::{Edge, LinkKind, ProposalState, Step},
+    reference::Reference,
     smart::{DraftContent, Finding},
 };
 use serde::{Deserialize, Serialize};
@@ -10,7 +13,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     auth::DraftWriter,
-    http::problem::{FieldCode, FieldError, Problem, ProblemCode},
+    http::{
+        desk::covers,
+        problem::{FieldCode, FieldError, Problem, ProblemCode},
+    },
     store::{
         self, WriteTx,
         consultation::Consultation,
@@ -66,9 +72,32 @@ fn within_limits(content: &DraftContent) -> Result<(), Problem> {
     ))
 }
 
-/// What the check says of a text made from `sources` proposals.
-fn findings(content: &DraftContent, sources: usize) -> Vec<Finding> {
-    domain::smart::check(content, sources)
+/// Refuses a territory that the consultation does not have.
+fn known_territories(consultation: &Consultation, content: &DraftContent) -> Result<(), Problem> {
+    if content.territories.iter().all(|code| consultation.territory_id(code.as_str()).is_some()) {
+        return Ok(());
+    }
+    Err(Problem::field("content.territories", FieldCode::Unknown))
+}
+
+/// A text is changed while it is being written or read; afterwards it is what was signed.
+fn must_be_editable(draft: &draft::Model) -> Result<(), Problem> {
+    if draft.state.0.is_editable() {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemCode::IllegalTransition)
+            .detail(format!("a draft that is {} is not edited", draft.state.0)))
+    }
+}
+
+/// Whether a draft still stands on a proposal: one whose text was sealed or taken back gives it nothing any more.
+fn stands_on(row: &proposal::Model) -> bool {
+    row.state.0.feeds_drafts() && !row.sealed
+}
+
+/// What the check says of a text made from these proposals.
+fn findings<'a>(content: &DraftContent, sources: impl IntoIterator<Item = &'a proposal::Model>) -> Vec<Finding> {
+    domain::smart::check(content, sources.into_iter().filter(|row| stands_on(row)).count())
 }
 
 /// The axis of a draft, which must be the consultation's and the writer's.
@@ -95,34 +124,75 @@ async fn lock(
     Ok((consultation, draft))
 }
 
-/// Finds the proposals that a draft is to be made from. Each must be retained, or feed a draft already.
-async fn find_sources(
-    tx: &WriteTx,
-    consultation: &Consultation,
-    sources: &[SourceInput],
-) -> Result<Vec<(proposal::Model, LinkKind)>, Problem> {
-    let mut found: Vec<(proposal::Model, LinkKind)> = Vec::with_capacity(sources.len());
-    let mut errors = Vec::new();
-    for (index, source) in sources.iter().enumerate() {
-        let field = format!("sources[{index}].reference");
-        let row = match source.reference.parse() {
-            Ok(reference) => store::proposal::by_reference(tx, &reference).await?,
-            Err(_) => None,
+/// The proposals that a draft is made from and those that it is to be made from, all locked.
+struct Sources {
+    before: Vec<proposal::Model>,
+    after: Vec<(proposal::Model, LinkKind)>,
+}
+
+impl Sources {
+    /// Those to be must be of the consultation and be retained, or feed a draft already. One that is new, or left
+    /// out, must be within the writer's assignment.
+    async fn lock(
+        tx: &WriteTx,
+        writer: &DraftWriter,
+        consultation: &Consultation,
+        draft: Option<i64>,
+        wanted: &[SourceInput],
+    ) -> Result<Self, Problem> {
+        let known = match draft {
+            Some(id) => store::draft::links(tx, id).await?,
+            None => BTreeMap::new(),
         };
-        match row.filter(|(of, _)| of.row.id == consultation.row.id) {
-            None => errors.push(FieldError::new(field, FieldCode::Unknown)),
-            Some((_, row)) if found.iter().any(|(known, _)| known.id == row.id) => {
-                errors.push(FieldError::new(field, FieldCode::Duplicate))
-            }
-            Some((_, row)) => match store::proposal::lock(tx, row.id).await? {
-                Some(row) if domain::proposal::legal_target(row.state.0, domain::proposal::Edge::Attach).is_some() => {
-                    found.push((row, source.link));
+        let references: Vec<_> = wanted.iter().map(|source| source.reference.parse::<Reference>().ok()).collect();
+        let ids = references.iter().flatten().map(Reference::number).chain(known.keys().copied());
+        let rows: BTreeMap<_, _> =
+            store::proposal::lock_all(tx, ids).await?.into_iter().map(|row| (row.id, row)).collect();
+        let may = |row: &proposal::Model| covers(&writer.actor, consultation, row);
+        let of_consultation = |row: &&proposal::Model, reference: &Reference| {
+            row.consultation_id == consultation.row.id && consultation.reference(row.id, row.submitted_at) == *reference
+        };
+        let mut after: Vec<(proposal::Model, LinkKind)> = Vec::with_capacity(wanted.len());
+        let mut errors = Vec::new();
+        for (index, (source, reference)) in wanted.iter().zip(&references).enumerate() {
+            let row = reference
+                .as_ref()
+                .and_then(|reference| rows.get(&reference.number()).filter(|row| of_consultation(row, reference)));
+            let code = match row {
+                None => FieldCode::Unknown,
+                Some(row) if after.iter().any(|(other, _)| other.id == row.id) => FieldCode::Duplicate,
+                Some(row) if known.contains_key(&row.id) || (stands_on(row) && can_attach(row) && may(row)) => {
+                    after.push((row.clone(), source.link));
+                    continue;
                 }
-                _ => errors.push(FieldError::new(field, FieldCode::NotAllowed)),
-            },
+                Some(_) => FieldCode::NotAllowed,
+            };
+            errors.push(FieldError::new(format!("sources[{index}].reference"), code));
         }
+        if !errors.is_empty() {
+            return Err(Problem::fields(errors));
+        }
+        let before: Vec<_> = rows.into_values().filter(|row| known.contains_key(&row.id)).collect();
+        let dropped = before.iter().filter(|row| !after.iter().any(|(kept, _)| kept.id == row.id));
+        if dropped.into_iter().any(|row| !may(row)) {
+            return Err(Problem::new(ProblemCode::Forbidden));
+        }
+        Ok(Self { before, after })
     }
-    if errors.is_empty() { Ok(found) } else { Err(Problem::fields(errors)) }
+
+    fn links(&self) -> Vec<(i64, LinkKind)> {
+        self.after.iter().map(|(row, link)| (row.id, *link)).collect()
+    }
+}
+
+fn can_attach(row: &proposal::Model) -> bool {
+    domain::proposal::legal_target(row.state.0, Edge::Attach).is_some()
+}
+
+/// The proposals of a draft, locked.
+async fn lock_sources(tx: &WriteTx, draft_id: i64) -> Result<Vec<proposal::Model>, Problem> {
+    let links = store::draft::links(tx, draft_id).await?;
+    Ok(store::proposal::lock_all(tx, links.into_keys()).await?)
 }
 
 /// Takes the same step on proposals as the writer.
@@ -151,8 +221,8 @@ async fn release(
 ) -> Result<(), Problem> {
     let mut free = Vec::new();
     for row in rows {
-        // a proposal withheld in the meantime has left the drafts by itself
-        let drafted = row.state.0 == domain::proposal::ProposalState::Drafted;
+        // one that was withheld meanwhile is in no draft's hands
+        let drafted = row.state.0 == ProposalState::Drafted;
         if drafted && !store::draft::is_used_elsewhere(tx, row.id, draft_id).await? {
             free.push(row);
         }

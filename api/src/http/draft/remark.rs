@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::show::DraftView;
+use super::{axis_id, must_be_editable, show::DraftView};
 use crate::{
     application::State,
     auth::DraftWriter,
@@ -47,7 +47,10 @@ pub async fn create_draft_remark(
     let text =
         RemarkText::parse(&input.text).map_err(|problem| Problem::fields(vec![FieldError::text("text", problem)]))?;
     let tx = state.store.write().await?;
-    let draft = store::draft::by_id(&tx, *id).await?.ok_or_else(Problem::not_found)?;
+    let draft = store::draft::lock(&tx, *id).await?.ok_or_else(Problem::not_found)?;
+    let consultation = store::consultation::by_id(&tx, draft.consultation_id).await?.ok_or_else(Problem::not_found)?;
+    axis_id(&writer, &consultation, &consultation.axis_code(draft.axis_id))?;
+    must_be_editable(&draft)?;
     store::draft::insert_remark(&tx, draft.id, writer.id(), input.field.clone(), text.into_string(), state.clock.now())
         .await?;
     tx.commit().await?;

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use domain::{
     draft::{DraftEdge, DraftState},
     permission::Actor,
-    proposal::LinkKind,
+    proposal::{LinkKind, ProposalState},
     smart::{DraftContent, Finding},
     vocabulary::Language,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::findings;
+use super::{findings, stands_on};
 use crate::{
     application::State,
     auth::DraftReader,
@@ -57,12 +57,20 @@ pub struct DraftView {
 pub struct SourceView {
     reference: String,
     link: LinkKind,
+    language: Language,
+    territory: String,
+    state: ProposalState,
+    /// Null if its text was withheld or taken back since: then the draft does not stand on it any more.
+    words: Option<SourceWords>,
+}
+
+/// What its author wrote.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SourceWords {
     title: String,
     problem: String,
     solution: String,
     expected_change: Option<String>,
-    language: Language,
-    territory: String,
 }
 
 /// A remark on a field.
@@ -132,7 +140,7 @@ impl DraftView {
         let people = people.chain(versions.iter().map(|row| row.1)).chain(history.iter().map(|row| row.account_id));
         let names = store::desk::names(db, people).await?;
         let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
-        let findings = findings(&content, sources.len());
+        let findings = findings(&content, sources.iter().map(|(row, _)| row));
         let axis = consultation.axis_code(draft.axis_id);
         let assigned =
             axis.parse().is_ok_and(|axis| actor.may_moderate(&axis, &domain::vocabulary::Place::WholeRegion));
@@ -160,10 +168,13 @@ impl DraftView {
                     link,
                     language: row.language.0,
                     territory: consultation.place(row.territory_id),
-                    title: row.title,
-                    problem: row.problem,
-                    solution: row.solution,
-                    expected_change: row.expected_change,
+                    state: row.state.0,
+                    words: stands_on(&row).then_some(SourceWords {
+                        title: row.title,
+                        problem: row.problem,
+                        solution: row.solution,
+                        expected_change: row.expected_change,
+                    }),
                 })
                 .collect(),
             remarks: remarks

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{findings, lock, release, show::DraftView, step_all};
+use super::{findings, lock, lock_sources, release, show::DraftView, step_all};
 use crate::{
     application::State,
     auth::DraftWriter,
@@ -71,9 +71,9 @@ pub async fn move_draft(
     let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
     let content =
         store::draft::version(&tx, draft.id, draft.text_version).await?.map(|row| row.content.0).unwrap_or_default();
-    let sources = store::draft::sources(&tx, draft.id).await?;
+    let sources = lock_sources(&tx, draft.id).await?;
     let signed = store::draft::signed(&tx, &draft).await?;
-    let findings = findings(&content, sources.len());
+    let findings = findings(&content, &sources);
     let outcome = domain::draft::apply(draft.state.0, input.edge, &writer.actor, &signed, &findings)?;
     if outcome.signed {
         store::draft::sign(&tx, &draft, writer.id(), now).await?;
@@ -81,11 +81,10 @@ pub async fn move_draft(
     let reason = reason.map(SetAsideReason::into_string);
     let draft =
         store::draft::step(&tx, draft, input.edge, outcome.state, writer.id(), reason, input.session_on, now).await?;
-    let rows = sources.into_iter().map(|(row, _)| row);
     match input.edge {
-        DraftEdge::SetAside => release(&tx, &writer, &consultation, draft.id, rows, now).await?,
+        DraftEdge::SetAside => release(&tx, &writer, &consultation, draft.id, sources, now).await?,
         DraftEdge::Adopt => {
-            let drafted = rows.filter(|row| row.state.0 == ProposalState::Drafted);
+            let drafted = sources.into_iter().filter(|row| row.state.0 == ProposalState::Drafted);
             step_all(&tx, &writer, &consultation, drafted, &Step::Adopt, now).await?;
         }
         _ => {}

@@ -16,7 +16,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 /// letters, digits and dashes, so it needs no quoting anywhere.
 fn attachment(slug: &str, what: &str, at: DateTime<Utc>) -> HttpResponseBuilder {
     let slug: String = slug.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
-    let day = crate::store::statistics::day(at);
+    let day = domain::calendar::day(at);
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/csv; charset=utf-8; header=present")

@@ -84,32 +84,21 @@ pub fn file(
     store: Store,
     consultation: Consultation,
     bom: bool,
-) -> impl Stream<Item = Result<Bytes, Interrupted>> + Unpin {
+) -> impl Stream<Item = Result<Bytes, store::StoreError>> + Unpin {
     /// Where the next piece starts: `None` is the head of the file.
     type Position = (Store, Consultation, Option<i64>);
     let start: Position = (store, consultation, None);
     Box::pin(stream::try_unfold(start, move |(store, consultation, position)| async move {
         let Some(after) = position else {
             let mut head = if bom { csv_out::BOM.to_vec() } else { Vec::new() };
-            head.extend(csv_out::lines([COLUMNS.map(Cow::Borrowed).to_vec()])?);
+            head.extend(csv_out::lines([COLUMNS.map(Cow::Borrowed).to_vec()]));
             return Ok(Some((Bytes::from(head), (store, consultation, Some(0)))));
         };
         let rows = batch(store.read(), &consultation, after).await?;
         let Some(last) = rows.last().map(|row| row.row.id) else { return Ok(None) };
-        let piece = csv_out::lines(rows.iter().map(|row| line(&consultation, row)))?;
+        let piece = csv_out::lines(rows.iter().map(|row| line(&consultation, row)));
         Ok(Some((Bytes::from(piece), (store, consultation, Some(last)))))
     }))
-}
-
-/// Why a file breaks off.
-#[derive(Debug, thiserror::Error)]
-pub enum Interrupted {
-    /// The database failed.
-    #[error("the database failed: {0}")]
-    Store(#[from] store::StoreError),
-    /// The program made lines of different length.
-    #[error("the file cannot be written: {0}")]
-    Csv(#[from] csv::Error),
 }
 
 fn line<'a>(consultation: &'a Consultation, exported: &'a Exported) -> Row<'a> {

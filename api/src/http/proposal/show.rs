@@ -3,6 +3,7 @@
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    consultation::ConsultationState,
     draft::DraftState,
     proposal::{Edge, LinkKind, ProposalState},
     reference::Reference,
@@ -81,7 +82,8 @@ pub struct LinkView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FedDraftView {
     id: i64,
-    title: String,
+    /// Once both coordinators have signed it; until then it is a working paper.
+    title: Option<String>,
     state: DraftState,
     link: LinkKind,
 }
@@ -105,7 +107,9 @@ impl EventView {
             text: row.text,
             text_language: row.text_language.map(|code| code.0),
             referral: row.competence.map(|doc| doc.0),
-            target: target.map(|target| consultation.reference(target.id, target.submitted_at).to_string()),
+            target: target
+                .filter(|target| target.public)
+                .map(|target| consultation.reference(target.id, target.submitted_at).to_string()),
         })
     }
 }
@@ -139,7 +143,7 @@ impl ProposalView {
                 .into_iter()
                 .map(|(draft, kind)| FedDraftView {
                     id: draft.id,
-                    title: draft.title,
+                    title: Some(draft.title).filter(|_| draft.state.0.is_published()),
                     state: draft.state.0,
                     link: kind,
                 })
@@ -179,6 +183,8 @@ pub async fn show_proposal(
     path: web::Path<String>,
 ) -> Result<web::Json<ProposalView>, Problem> {
     let found = store::proposal::by_reference(state.store.read(), &reference(&path)?).await?;
-    let (consultation, row) = found.filter(|(_, row)| row.public).ok_or_else(Problem::not_found)?;
+    let (consultation, row) = found
+        .filter(|(of, row)| row.public && of.state() != ConsultationState::Draft)
+        .ok_or_else(Problem::not_found)?;
     Ok(web::Json(ProposalView::load(&state, &consultation, row).await?))
 }

@@ -24,9 +24,9 @@ use crate::{
     localised::Localised,
     random,
     store::{
-        consultation::Consultation,
+        consultation::{Consultation, Standing},
         proposal::NewProposal,
-        submission::{Outcome, Submission},
+        submission::{Outcome, Submission, earlier},
     },
 };
 
@@ -143,35 +143,50 @@ pub async fn submit_proposal(
 ) -> Result<HttpResponse, Problem> {
     let consultation = public_consultation(&state, &slug).await?;
     let now = state.clock.now();
-    if !consultation.accepts_proposals(now) {
-        return Err(Problem::new(ProblemCode::ConsultationNotOpen));
-    }
     let secret = &state.config.secret_key;
     let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input.0)));
-    let proposal = parse(&consultation, input.0, now)?;
-    let receipt_to = proposal.email.clone().map(|email| (email, proposal.language));
-    let email_sent = receipt_to.is_some();
-    let seed = random::bytes().map_err(|_| Problem::new(ProblemCode::Internal))?;
-    let code = receipt_code(secret, &seed);
-    let submission = Submission {
-        row: proposal.into_row(&consultation, Some((seed, code_hash(&code)))),
-        idempotency,
-        receipt_to,
-        prefix: consultation.row.prefix.clone(),
-        now,
+    let proposal = if consultation.accepts_proposals(now) {
+        parse(&consultation, input.0, now)
+    } else {
+        Err(Problem::new(ProblemCode::ConsultationNotOpen))
     };
-    let row = match state.store.submissions().submit(submission).await? {
-        Outcome::Created(row) | Outcome::Replayed(row) => row,
+    let outcome = match (proposal, idempotency) {
+        (Ok(proposal), _) => {
+            let receipt_to = proposal.email.clone().map(|email| (email, proposal.language));
+            let seed = random::bytes().map_err(|_| Problem::new(ProblemCode::Internal))?;
+            let code = receipt_code(secret, &seed);
+            let submission = Submission {
+                row: proposal.into_row(&consultation, Some((seed, code_hash(&code)))),
+                idempotency,
+                standing: Standing::of(&consultation.row),
+                receipt_to,
+                prefix: consultation.row.prefix.clone(),
+                now,
+            };
+            state.store.submissions().submit(submission).await?
+        }
+        // what was accepted once has its receipt, even if it would not be accepted any more
+        (Err(problem), Some((key, fingerprint))) => {
+            earlier(state.store.read(), key, fingerprint).await?.ok_or(problem)?
+        }
+        (Err(problem), None) => return Err(problem),
+    };
+    let row = match outcome {
+        Outcome::Created(row) => {
+            metrics::counter!("proposals_submitted_total").increment(1);
+            row
+        }
+        Outcome::Replayed(row) => row,
         Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
+        Outcome::Stale => return Err(Problem::new(ProblemCode::Unavailable)),
     };
-    metrics::counter!("proposals_submitted_total").increment(1);
-    let code = row.code_seed.as_deref().map(|seed| receipt_code(secret, seed)).unwrap_or(code);
+    let seed = row.code_seed.as_deref().ok_or_else(|| Problem::new(ProblemCode::Internal))?;
     Ok(HttpResponse::Created().json(ReceiptView {
         reference: consultation.reference(row.id, row.submitted_at).to_string(),
-        code: code.to_string(),
+        code: receipt_code(secret, seed).to_string(),
         submitted_at: row.submitted_at,
         state: row.state.0,
-        email_sent,
+        email_sent: row.email.is_some(),
     }))
 }
 

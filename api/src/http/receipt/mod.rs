@@ -1,10 +1,10 @@
 //! For the holder of a receipt code. The code stands in the body, never in a URL: URLs end up in logs,
 //! histories and other sites' `Referer`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     permission::Actor,
-    proposal::{APPEAL_DAYS, Edge, Step},
+    proposal::{Edge, Step},
     reference::ReceiptCode,
 };
 use serde::Serialize;
@@ -55,13 +55,11 @@ pub struct FollowUpView {
 
 impl FollowUpView {
     async fn load(state: &State, consultation: &Consultation, row: proposal::Model) -> Result<Self, Problem> {
-        let allowed = domain::proposal::allowed(&workflow::as_domain(&row), &Actor::Participant, state.clock.now());
+        let known = workflow::as_domain(&row);
+        let allowed = domain::proposal::allowed(&known, &Actor::Participant, state.clock.now());
         let public = row.public;
         let answer_due = row.clarification_due.filter(|_| allowed.contains(&Edge::Answer));
-        let appeal_until = row
-            .decided_at
-            .filter(|_| allowed.contains(&Edge::Appeal))
-            .map(|decided| decided + TimeDelta::days(APPEAL_DAYS));
+        let appeal_until = known.appeal_until().filter(|_| allowed.contains(&Edge::Appeal));
         let email_known = row.email.is_some();
         let question = match answer_due {
             None => None,

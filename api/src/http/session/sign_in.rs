@@ -44,12 +44,18 @@ pub async fn sign_in(state: web::Data<State>, input: Body<NewSession>) -> Result
         Ok(email) => store::account::by_email(state.store.read(), &email).await?,
         Err(_) => None,
     };
-    let (account, hash) = known.filter(|(account, _)| !account.disabled).unzip();
+    let known = known.filter(|(account, _)| !account.disabled);
+    let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let right = state.passwords.verify(hash, SecretString::from(password)).await?;
-    let account = account.filter(|_| right).ok_or_else(|| Problem::new(ProblemCode::BadCredentials))?;
+    let bad = || Problem::new(ProblemCode::BadCredentials);
+    let (account, hash) = known.filter(|_| right).ok_or_else(bad)?;
 
     let (token, token_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
     let tx = state.store.write().await?;
+    // checking took a while, in which the password may have been reset and every session ended
+    if !store::account::still_opens(&tx, account.id, &hash).await? {
+        return Err(bad());
+    }
     let expires_at = store::session::insert(&tx, token_hash, account.id, state.clock.now()).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().cookie(cookie::session(token, &state.config)).json(SessionView::new(account, expires_at)))

@@ -230,10 +230,11 @@ pub async fn edit_consultation(
         return Err(Problem::field("consent.version", FieldCode::NotAllowed));
     }
     let used = store::consultation::used_codes(&tx, &consultation).await?;
-    let kept = |code: &String| {
-        settings.axes.iter().any(|axis| axis.0 == *code) || settings.territories.iter().any(|place| place.0 == *code)
+    let kept = |field: &str, code: &str| match field {
+        "axes" => settings.axes.iter().any(|axis| axis.0 == code),
+        _ => settings.territories.iter().any(|place| place.0 == code),
     };
-    if let Some((field, _)) = used.iter().find(|(_, code)| !kept(code)) {
+    if let Some((field, _)) = used.iter().find(|(field, code)| !kept(field, code)) {
         return Err(Problem::field(*field, FieldCode::NotAllowed)
             .detail("a code that a proposal or a draft uses cannot be left out"));
     }

@@ -4,6 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod create;
 pub mod edit;
+pub mod list;
 pub mod show;
 pub mod transition;
 
@@ -11,6 +12,7 @@ pub mod transition;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(create::create_consultation)
+        .service(list::list_all_consultations)
         .service(show::show_consultation_settings)
         .service(edit::edit_consultation)
         .service(transition::move_consultation);

@@ -46,6 +46,7 @@ pub async fn move_consultation(
     if consultation.row.version != version.0 {
         return Err(Problem::new(ProblemCode::VersionConflict));
     }
+    store::hold_proposals(&tx).await?;
     let unanswered = store::consultation::unanswered(&tx, consultation.row.id).await?;
     let to = domain::consultation::apply(consultation.state(), input.edge, unanswered)?;
     let consultation = store::consultation::set_state(&tx, consultation, to).await?;
