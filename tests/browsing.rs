@@ -170,7 +170,8 @@ on_both_engines! {
     async fn an_unknown_filter_or_value_is_refused_by_name(app: App) {
         let client = app.public();
         for filter in ["gender=female", "age_band=15_24", "residence=MA-CHE", "participant_type=citizen", "sort=title", "page=2", "x="] {
-            client.get(&format!("{PROPOSALS}?{filter}")).await.refused(400, "unknown_parameter");
+            let problem = client.get(&format!("{PROPOSALS}?{filter}")).await.refused(400, "unknown_parameter");
+            assert_eq!(problem["errors"][0]["field"], filter.split('=').next().unwrap(), "{problem}");
         }
         for filter in [
             "axis=water", "territory=MA-CAS", "channel=fax", "state=lost", "order=best", "limit=0", "limit=101", "limit=ten",

@@ -19,7 +19,7 @@
 //! `TACHAWOR_TEST_POSTGRES_URL` says where PostgreSQL is (`postgres://postgres@127.0.0.1:5432/postgres` if unset).
 //!
 //! - **[`App`]**: the application, its manual clock ([`App::advance`], [`App::now`], starting at [`START`]), its
-//!   store, and [`App::count`] / [`App::text`] to look into the database where no route may show it.
+//!   store, and [`App::count`] / [`App::texts`] to look into the database where no route may show it.
 //!   [`App::consultation`] makes another consultation; [`App::start_with`] another application with other settings.
 //! - **[`Client`]**: a browser at the public address: it keeps cookies and sends `Origin`. Paths are below `/api/v1`
 //!   unless they start with `/api/`, `/health` or `/metrics`. A call is sent by `.await`:

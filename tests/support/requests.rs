@@ -49,6 +49,22 @@ impl Things {
         path
     }
 
+    /// The version that the thing an operation changes has now: a text that is to reach the database must not be
+    /// stopped by a conflict before.
+    pub async fn version(&self, app: &App, operation: &Operation) -> i64 {
+        let (table, condition) = match operation.path.as_str() {
+            path if path.contains("/drafts/") => ("draft", format!("id = {}", self.draft)),
+            path if path.contains("/accounts/") => ("account", format!("id = {}", self.account)),
+            path if path.contains("/desk/") => {
+                let number = self.reference.rsplit('-').next().unwrap().trim_start_matches('0');
+                ("proposal", format!("id = {number}"))
+            }
+            path if path.contains("/admin/consultations/") => ("consultation", format!("slug = '{SLUG}'")),
+            _ => return 1,
+        };
+        app.count(&format!("SELECT version FROM {table} WHERE {condition}")).await
+    }
+
     /// The query parameters an operation needs.
     pub fn query(operation: &Operation) -> Vec<(String, String)> {
         let parameters = operation.object["parameters"].as_array();

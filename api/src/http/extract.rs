@@ -177,15 +177,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
             let path = error.path().to_string();
             let message = error.into_inner().to_string();
             let quoted = message.split('`').nth(1).unwrap_or_default().to_owned();
-            if message.starts_with("unknown field") {
-                Problem::new(ProblemCode::UnknownParameter)
-            } else {
-                let name = if path == "." { quoted } else { path };
-                let mut problem = Problem::new(ProblemCode::InvalidParameter);
-                let code = if message.starts_with("missing field") { FieldCode::Required } else { FieldCode::Invalid };
-                problem.errors = vec![FieldError::new(name, code)];
-                problem
-            }
+            let name = if path == "." { quoted } else { path };
+            let (code, field) = match message.split(' ').next() {
+                Some("unknown") if message.starts_with("unknown field") => {
+                    (ProblemCode::UnknownParameter, FieldCode::Unknown)
+                }
+                Some("missing") => (ProblemCode::InvalidParameter, FieldCode::Required),
+                _ => (ProblemCode::InvalidParameter, FieldCode::Invalid),
+            };
+            let mut problem = Problem::new(code);
+            problem.errors = vec![FieldError::new(name, field)];
+            problem
         });
         std::future::ready(query.map(Self))
     }

@@ -118,7 +118,7 @@ CREATE INDEX proposal_state ON proposal (consultation_id, state, id);
 CREATE INDEX proposal_state_axis ON proposal (consultation_id, state, axis_id, id);
 CREATE INDEX proposal_waiting ON proposal (consultation_id, state_since) WHERE state = 'submitted';
 CREATE INDEX proposal_assigned ON proposal (assigned_to, id) WHERE assigned_to IS NOT NULL;
--- every one- and two-way count reads this index and never the table
+-- every one- and two-way count reads this index and never the table, but for those by day
 CREATE INDEX proposal_statistics ON proposal (consultation_id, state, axis_id, age_band, gender, participant_type,
     residence, territory_id, channel, language, public);
 CREATE INDEX proposal_merged_into ON proposal (merged_into) WHERE merged_into IS NOT NULL;
