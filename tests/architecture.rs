@@ -46,6 +46,13 @@ fn only_the_store_knows_the_database() {
 }
 
 #[test]
+fn the_store_knows_nothing_of_who_asks_and_how() {
+    for above in ["http::", "auth::", "cli::", "jobs::", "application::"] {
+        only_in("api/src/store", above, &[]);
+    }
+}
+
+#[test]
 fn only_the_mail_module_knows_how_mail_travels() {
     only_in("api/src", "lettre", &["mail", "config.rs"]);
 }

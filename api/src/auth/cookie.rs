@@ -5,10 +5,7 @@ use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
 };
 
-use crate::{config::Config, random};
-
-/// How long a session lives, in hours: a working day, so that a forgotten one ends by itself.
-pub const SESSION_HOURS: i64 = 12;
+use crate::{config::Config, random, store};
 
 /// `__Host-` makes browsers refuse the cookie without TLS or for another host; plain HTTP (a demonstration
 /// on one's own machine) cannot have it.
@@ -44,7 +41,7 @@ pub fn session(token: String, config: &Config) -> Cookie<'static> {
         .http_only(true)
         .secure(config.is_https())
         .same_site(SameSite::Strict)
-        .max_age(Duration::hours(SESSION_HOURS))
+        .max_age(Duration::hours(store::session::SESSION_HOURS))
         .finish()
 }
 

@@ -55,7 +55,9 @@ pub async fn identify<B: MessageBody + 'static>(
     let token = state.and_then(|state| Some((state.clone(), cookie::token_hash(request.request(), &state.config)?)));
     if let Some((state, token_hash)) = token {
         match store::session::find(state.store.read(), &token_hash, state.clock.now()).await {
-            Ok(Some(signed_in)) => drop(request.extensions_mut().insert(signed_in)),
+            Ok(Some((account, expires_at))) => {
+                request.extensions_mut().insert(SignedIn { account, token_hash, expires_at });
+            }
             Ok(None) => {}
             Err(error) => return Ok(request.into_response(Problem::from(error).answer())),
         }

@@ -13,20 +13,17 @@ use sea_orm::{
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 
-use crate::{
-    http::problem::{Problem, ProblemCode},
-    store::{
-        WriteTx,
-        column::Code,
-        consultation::Consultation,
-        entity::{account, note, proposal, proposal_remark},
-        proposal as proposals, search,
-    },
+use crate::store::{
+    WriteTx,
+    column::Code,
+    consultation::Consultation,
+    entity::{account, note, proposal, proposal_remark},
+    proposal as proposals, search,
 };
 
 /// How far the committee has come, by `domain::count`.
 #[derive(Debug, Default)]
-#[expect(missing_docs, reason = "documented where it is shown, in http::desk::summarise")]
+#[expect(missing_docs, reason = "documented where it is shown, by the summary of the desk")]
 pub struct Load {
     pub total: u64,
     pub reviewed: u64,
@@ -195,16 +192,12 @@ pub async fn insert_note(
 /// Locks a proposal for a change that is no step of its path, and gives it its next version.
 ///
 /// # Errors
-/// `not_found`, `version_conflict`, or the database failed.
-pub async fn touch(tx: &WriteTx, id: i64, expected: i64) -> Result<proposal::Model, Problem> {
-    let row = proposals::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-    if row.version != expected {
-        return Err(Problem::new(ProblemCode::VersionConflict));
-    }
-    let version = row.version + 1;
+/// [`DbErr::RecordNotUpdated`] if it is not at this version any more, or the database failed.
+pub async fn touch(tx: &WriteTx, id: i64, expected: i64) -> Result<proposal::Model, DbErr> {
+    let row = proposals::lock(tx, id).await?.filter(|row| row.version == expected).ok_or(DbErr::RecordNotUpdated)?;
     let mut change = row.into_active_model();
-    change.version = Set(version);
-    Ok(proposal::Entity::update(change).exec(tx).await?)
+    change.version = Set(expected + 1);
+    proposal::Entity::update(change).exec(tx).await
 }
 
 /// Gives a proposal to somebody, or to nobody.

@@ -3,13 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
 
-use crate::{
-    auth::{SignedIn, cookie::SESSION_HOURS},
-    store::{
-        WriteTx,
-        entity::{account, session},
-    },
+use crate::store::{
+    WriteTx,
+    account::Account,
+    entity::{account, session},
 };
+
+/// How long a session lasts, in hours: a working day.
+pub const SESSION_HOURS: i64 = 12;
 
 /// Opens a session; answers when it ends.
 ///
@@ -33,7 +34,7 @@ pub async fn insert(
     Ok(expires_at)
 }
 
-/// The live session behind a token's hash, unless its account is disabled.
+/// The account behind a token's hash and when its session ends; `None` if it has ended or the account is disabled.
 ///
 /// # Errors
 /// The database failed.
@@ -41,17 +42,13 @@ pub async fn find(
     db: &impl ConnectionTrait,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
-) -> Result<Option<SignedIn>, DbErr> {
+) -> Result<Option<(Account, DateTime<Utc>)>, DbErr> {
     let Some(row) = session::Entity::find_by_id(token_hash.to_vec()).one(db).await? else { return Ok(None) };
     if row.expires_at <= now {
         return Ok(None);
     }
     let account = account::Entity::find_by_id(row.account_id).one(db).await?;
-    Ok(account.filter(|account| !account.disabled).map(|account| SignedIn {
-        account: account.into(),
-        token_hash: *token_hash,
-        expires_at: row.expires_at,
-    }))
+    Ok(account.filter(|account| !account.disabled).map(|account| (account.into(), row.expires_at)))
 }
 
 /// Ends one session.
