@@ -1,4 +1,4 @@
-import type { ConsultationView } from '$api/schema';
+import type { ConsultationView, Population } from '$api/schema';
 import type { I18n } from '$i18n';
 
 /** The name of an axis, as the consultation has it; its code when it has none. */
@@ -23,3 +23,10 @@ export function competenceName(i: I18n, consultation: ConsultationView | null | 
   const competence = consultation?.competences.find((each) => each.code === code);
   return competence ? i.local(competence.label) : code;
 }
+
+/** Those served, in one sentence: only its first word keeps its capital. */
+export const populationNames = (i: I18n, codes: readonly Population[]): string =>
+  codes
+    .map((code) => i.common.population[code])
+    .map((name, n) => (n ? name.charAt(0).toLowerCase() + name.slice(1) : name))
+    .join(i.common.comma);

@@ -1,18 +1,49 @@
 /**
- * One key for one text: a second press or a retry after a broken connection repeats the key, and the API makes one
- * proposal. Another text is another attempt.
+ * One key for one text: a second press, a retry after a broken connection, and one after the page was closed in between
+ * repeat the key, and the API makes one proposal. Another text is another attempt. Where the device keeps nothing the
+ * key lives as long as the page.
  */
 export class Attempts {
-  #key = '';
-  #text = '';
+  #last = { key: '', text: '' };
 
-  keyFor(request: unknown): string {
+  keyFor(slug: string, request: unknown): string {
     const text = JSON.stringify(request);
-    if (text !== this.#text || !this.#key) {
-      this.#text = text;
-      this.#key = newKey();
+    if (this.#last.text !== text) this.#last = load(slug) ?? this.#last;
+    if (this.#last.text !== text) {
+      this.#last = { key: newKey(), text };
+      save(slug, this.#last);
     }
-    return this.#key;
+    return this.#last.key;
+  }
+
+  /** The proposal has arrived: the same words once more would be another one. */
+  forget(slug: string): void {
+    this.#last = { key: '', text: '' };
+    try {
+      localStorage.removeItem(storageKey(slug));
+    } catch {
+      // nothing was kept
+    }
+  }
+}
+
+const storageKey = (slug: string) => `tachawor.attempt.1.${slug}`;
+
+function load(slug: string): { key: string; text: string } | null {
+  try {
+    const saved = JSON.parse(localStorage.getItem(storageKey(slug)) ?? '{}') as Record<string, unknown>;
+    const { key, text } = saved;
+    return typeof key === 'string' && typeof text === 'string' ? { key, text } : null;
+  } catch {
+    return null;
+  }
+}
+
+function save(slug: string, attempt: { key: string; text: string }): void {
+  try {
+    localStorage.setItem(storageKey(slug), JSON.stringify(attempt));
+  } catch {
+    // it stays in memory
   }
 }
 

@@ -7,6 +7,7 @@ import { forgetDraft, loadDraft, saveDraft } from './saved';
 const consultation = {
   axes: [{ code: 'environment', position: 1, label: { ar: '', fr: '' }, hint: { ar: '', fr: '' } }],
   territories: [{ code: 'MA-HOC', kind: 'province' as const, label: { ar: '', fr: '' } }],
+  consent: { version: 'v1' },
   limits: {
     title: { min: 5, max: 150 },
     problem: { min: 20, max: 4000 },
@@ -23,6 +24,7 @@ const complete = (): Draft => ({
   solution: 'تركيب أعمدة إنارة بالطاقة الشمسية على الطريق.',
   territory: 'MA-HOC',
   consent: true,
+  consentVersion: 'v1',
 });
 
 const fields = (draft: Draft) => check(draft, consultation).map(({ field, code }) => `${field}: ${code}`);
@@ -55,6 +57,10 @@ test('an axis or a place that no longer exists is asked again', () => {
   expect(fields({ ...complete(), axis: 'gone', territory: 'gone' })).toEqual(['axis: required', 'territory: required']);
 });
 
+test('a text that changed since it was agreed to is asked again', () => {
+  expect(fields({ ...complete(), consentVersion: 'v0' })).toEqual(['consent: required']);
+});
+
 test('every error knows its screen', () => {
   expect(check({ ...complete(), email: 'nom@' }, consultation)).toEqual([
     { field: 'email', step: 'contact', code: 'invalid' },
@@ -63,7 +69,7 @@ test('every error knows its screen', () => {
 
 describe('the request', () => {
   test('unanswered questions are sent as not stated, empty texts as nothing', () => {
-    const request = toRequest(complete(), 'v1', 'ar');
+    const request = toRequest(complete());
     expect(request.demographics).toEqual({
       age_band: 'not_stated',
       gender: 'not_stated',
@@ -75,16 +81,18 @@ describe('the request', () => {
   });
 
   test('the language is that of the words, whatever the page', () => {
-    expect(toRequest(complete(), 'v1', 'fr').language).toBe('ar');
+    const request = toRequest({ ...complete(), consentLanguage: 'fr' });
+    expect(request.language).toBe('ar');
+    expect(request.consent).toEqual({ version: 'v1', language: 'fr' });
   });
 
   test('a citizen names no organisation, even one typed before', () => {
     const draft = { ...complete(), organisation: 'جمعية', nameOrganisation: true };
-    expect(toRequest({ ...draft, participantType: 'citizen' }, 'v1', 'ar')).toMatchObject({
+    expect(toRequest({ ...draft, participantType: 'citizen' })).toMatchObject({
       organisation: null,
       name_organisation: false,
     });
-    expect(toRequest({ ...draft, participantType: 'civil_society' }, 'v1', 'ar')).toMatchObject({
+    expect(toRequest({ ...draft, participantType: 'civil_society' })).toMatchObject({
       organisation: 'جمعية',
       name_organisation: true,
     });
@@ -108,26 +116,45 @@ test('field errors of the API lead to the field and its screen', () => {
   ]);
 });
 
-test('one text keeps its key, another text gets another', () => {
-  const attempts = new Attempts();
-  const first = attempts.keyFor({ title: 'a' });
-  expect(first).toMatch(/^[A-Za-z0-9_-]{16,64}$/);
-  expect(attempts.keyFor({ title: 'a' })).toBe(first);
-  const second = attempts.keyFor({ title: 'b' });
-  expect(second).not.toBe(first);
+const store = new Map<string, string>();
+beforeEach(() => {
+  store.clear();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => store.get(key) ?? null,
+    setItem: (key: string, value: string) => store.set(key, value),
+    removeItem: (key: string) => store.delete(key),
+  });
+});
+
+describe('the key of an attempt', () => {
+  test('is kept by one text, and another text gets another', () => {
+    const attempts = new Attempts();
+    const first = attempts.keyFor('one', { title: 'a' });
+    expect(first).toMatch(/^[A-Za-z0-9_-]{16,64}$/);
+    expect(attempts.keyFor('one', { title: 'a' })).toBe(first);
+    const second = attempts.keyFor('one', { title: 'b' });
+    expect(second).not.toBe(first);
+  });
+
+  test('outlives the page, until the proposal has arrived', () => {
+    const first = new Attempts().keyFor('one', { title: 'a' });
+    expect(new Attempts().keyFor('one', { title: 'a' })).toBe(first);
+    const attempts = new Attempts();
+    attempts.forget('one');
+    expect(attempts.keyFor('one', { title: 'a' })).not.toBe(first);
+  });
+
+  test('needs no storage', () => {
+    vi.stubGlobal('localStorage', undefined);
+    const attempts = new Attempts();
+    const first = attempts.keyFor('one', { title: 'a' });
+    expect(attempts.keyFor('one', { title: 'a' })).toBe(first);
+    attempts.forget('one');
+    expect(attempts.keyFor('one', { title: 'a' })).not.toBe(first);
+  });
 });
 
 describe('the saved draft', () => {
-  const store = new Map<string, string>();
-  beforeEach(() => {
-    store.clear();
-    vi.stubGlobal('localStorage', {
-      getItem: (key: string) => store.get(key) ?? null,
-      setItem: (key: string, value: string) => store.set(key, value),
-      removeItem: (key: string) => store.delete(key),
-    });
-  });
-
   test('comes back as it was, for its consultation alone', () => {
     expect(saveDraft('one', complete())).toBe(true);
     expect(loadDraft('one')).toEqual(complete());

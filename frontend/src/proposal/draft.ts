@@ -31,6 +31,9 @@ export interface Draft {
   nameOrganisation: boolean;
   email: string;
   consent: boolean;
+  /** Which text was agreed to, and in which language it was read: the API keeps both. */
+  consentVersion: string;
+  consentLanguage: 'ar' | 'fr';
 }
 
 export const emptyDraft = (): Draft => ({
@@ -49,6 +52,8 @@ export const emptyDraft = (): Draft => ({
   nameOrganisation: false,
   email: '',
   consent: false,
+  consentVersion: '',
+  consentLanguage: 'ar',
 });
 
 /** Whether anything was written that would be a pity to lose. */
@@ -86,10 +91,20 @@ export const stepOf: Record<keyof Draft, Step> = {
   nameOrganisation: 'about',
   email: 'contact',
   consent: 'contact',
+  consentVersion: 'contact',
+  consentLanguage: 'contact',
 };
 
+type Rules = Pick<ConsultationView, 'axes' | 'territories' | 'limits'> & {
+  consent: Pick<ConsultationView['consent'], 'version'>;
+};
+
+/** Whether the text that stands now is the one that was agreed to: it may have changed since the draft was saved. */
+export const agreed = (draft: Draft, { consent }: Pick<Rules, 'consent'>): boolean =>
+  draft.consent && draft.consentVersion === consent.version;
+
 /** What the API would refuse, found before sending. */
-export function check(draft: Draft, consultation: Pick<ConsultationView, 'axes' | 'territories' | 'limits'>): Wrong[] {
+export function check(draft: Draft, consultation: Rules): Wrong[] {
   const wrong: Wrong[] = [];
   const add = (field: keyof Draft, code: Wrong['code'], bounds: { min?: number; max?: number } = {}) =>
     wrong.push({ field, step: stepOf[field], code, ...bounds });
@@ -118,17 +133,20 @@ export function check(draft: Draft, consultation: Pick<ConsultationView, 'axes' 
   }
   if (mayNameOrganisation(draft)) text('organisation', ORGANISATION.min, ORGANISATION.max);
   if (draft.email.trim() && !looksLikeEmail(draft.email)) add('email', 'invalid');
-  if (!draft.consent) add('consent', 'required');
+  if (!agreed(draft, consultation)) add('consent', 'required');
   return wrong;
 }
 
-/** The request that sends a draft. Questions without an answer are sent as "not stated". */
-export function toRequest(draft: Draft, consentVersion: string, pageLanguage: 'ar' | 'fr'): NewProposalInput {
+/**
+ * The request that sends a draft. Questions without an answer are sent as "not stated". It depends on the draft alone:
+ * after a switch of language the same draft makes the same request, and a retry stays a retry.
+ */
+export function toRequest(draft: Draft): NewProposalInput {
   const organisation = mayNameOrganisation(draft) ? draft.organisation.trim() : '';
   return {
     axis: draft.axis,
     territory: draft.territory,
-    language: languageOf(`${draft.title} ${draft.problem} ${draft.solution}`, pageLanguage),
+    language: languageOf(`${draft.title} ${draft.problem} ${draft.solution}`, draft.consentLanguage),
     title: draft.title.trim(),
     problem: draft.problem.trim(),
     solution: draft.solution.trim(),
@@ -143,7 +161,7 @@ export function toRequest(draft: Draft, consentVersion: string, pageLanguage: 'a
     organisation: organisation || null,
     name_organisation: organisation !== '' && draft.nameOrganisation,
     email: draft.email.trim() || null,
-    consent: { version: consentVersion, language: pageLanguage },
+    consent: { version: draft.consentVersion, language: draft.consentLanguage },
   };
 }
 

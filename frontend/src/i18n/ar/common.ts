@@ -177,6 +177,8 @@ export const common = {
   notStatedCount: 'لم يُذكر',
   /** Between a label and its value. */
   colon: ':',
+  /** Between the items of a list. */
+  comma: '، ',
   optional: '(اختياري)',
   cancel: 'إلغاء',
   close: 'إغلاق',

@@ -45,6 +45,7 @@ export const common: typeof ar = {
   notStatedCount: 'Non précisé',
   /** Between a label and its value. */
   colon: '\u00a0:',
+  comma: ', ',
   optional: '(facultatif)',
   cancel: 'Annuler',
   close: 'Fermer',
