@@ -325,7 +325,7 @@ export const citizen = {
     drafts: 'الأهداف التي دخلها',
     original: 'نص صاحبه كما كُتب',
     translated: 'ترجمة العنوان من اللجنة',
-    writtenIn: 'كُتب بلغة أخرى: {language}',
+    writtenIn: 'كُتب ب{language}',
     missingTitle: 'لا يوجد مقترح منشور بهذا المرجع',
     missingText: 'ربما لم تقرر فيه اللجنة بعد، أو سُحب، أو في المرجع خطأ. إن كان مقترحك، فافتحه برمزك السري.',
     share: 'أنسخ رابط الصفحة',

@@ -272,7 +272,7 @@ export const citizen: typeof ar = {
     drafts: 'Les objectifs qu’elle nourrit',
     original: 'Les mots de son auteur, tels quels',
     translated: 'Titre traduit par le comité',
-    writtenIn: 'Écrite dans une autre langue : {language}',
+    writtenIn: 'Écrite en {language}',
     missingTitle: 'Aucune proposition publiée sous cette référence',
     missingText:
       'Peut-être le comité ne l’a-t-il pas encore examinée, peut-être a-t-elle été retirée, ou la référence est inexacte. Si c’est la vôtre, ouvrez-la avec votre code secret.',
