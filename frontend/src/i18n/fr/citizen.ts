@@ -305,7 +305,7 @@ export const citizen: typeof ar = {
     due: 'Nous attendons votre réponse jusqu’au {date}. Ensuite, le comité lira votre proposition telle quelle.',
     answer: 'Votre réponse',
     answerHint:
-      'Elle est gardée à côté de votre texte, sans le changer. N’écrivez ni nom de personne ni numéro de téléphone.',
+      'Elle est gardée à côté de votre texte, sans le changer, et tout le monde pourra la lire dans le chemin de la proposition dès que celle-ci est publiée. N’écrivez ni nom de personne ni numéro de téléphone.',
     answerShort: 'Écrivez votre réponse : 2 caractères au moins.',
     answerLong: 'La réponse est trop longue : 4000 caractères au plus.',
     sendAnswer: 'Envoyer ma réponse',
@@ -319,7 +319,7 @@ export const citizen: typeof ar = {
     appeal: 'Demander un réexamen',
     appealUntil: 'C’est possible jusqu’au {date}.',
     appealReason: 'Pourquoi le comité doit-il la réexaminer ?',
-    appealHint: 'Qu’est-ce qui n’a pas été compris, ou qu’y a-t-il de nouveau ?',
+    appealHint: 'Qu’est-ce qui n’a pas été compris, ou qu’y a-t-il de nouveau ? Seul le comité lit votre réponse.',
     appealShort: 'Écrivez la raison : 10 caractères au moins.',
     appealLong: 'La raison est trop longue : 2000 caractères au plus.',
     sendAppeal: 'Envoyer ma demande',
