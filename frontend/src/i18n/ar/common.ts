@@ -28,7 +28,7 @@ const problem: Record<Problem['code'], string> = {
   bad_credentials: 'البريد أو كلمة السر غير صحيح.',
   forbidden: 'هذه الصفحة ليست ضمن صلاحياتك.',
   cross_site: 'جاء الطلب من موقع آخر فرُفض. افتح الموقع مباشرة ثم حاول من جديد.',
-  receipt_unknown: 'لا نعرف هذا الرمز. راجعه حرفا حرفا على وصلك.',
+  receipt_unknown: 'لا نعرف هذا الرمز. راجعه حرفا حرفا في الوصل.',
   if_match_required: 'أعد تحميل الصفحة ثم حاول من جديد.',
   version_conflict: 'سبقك شخص آخر إلى تعديل هذا. أعد التحميل لترى آخر نسخة.',
   illegal_transition: 'لم تعد هذه الخطوة ممكنة في الحالة الراهنة. أعد التحميل لترى آخر حالة.',
@@ -155,7 +155,7 @@ export const common = {
   },
   otherLanguage: 'Lire cette page en français',
   footer: {
-    who: 'موقع التشاور العمومي لمجلس جهة طنجة - تطوان - الحسيمة',
+    who: 'موقع التشاور العمومي لمجلس جهة طنجة - تطوان - الحسيمة',
     free: 'برنامج حر، رخصة EUPL 1.2',
     fonts: 'الخط: Noto Sans، رخصة OFL',
   },
