@@ -19,15 +19,26 @@ export function wrongMessage(i: I18n, w: Words, { field, code, min, max }: Wrong
     consent: { required: w.contact.consentRequired },
   };
   const labels: Partial<Record<Wrong['field'], string>> = {
+    axis: w.axis.label,
     title: w.problem.name,
     problem: w.problem.text,
     solution: w.solution.text,
+    expectedChange: w.change.text,
+    territory: w.place.territory,
+    populations: w.place.populations,
+    ageBand: w.about.age,
+    gender: w.about.gender,
+    residence: w.about.residence,
+    participantType: w.about.type,
     organisation: w.about.organisation,
     email: w.contact.email,
+    consent: w.contact.notice,
   };
   const text = special[field]?.[code];
   const label = labels[field];
-  const whole = text ?? (label ? `${label}${i.common.colon} ${i.common.field[code]}` : i.common.field[code]);
+  const whole =
+    text ??
+    (label ? `${label.replace(/\s*[?؟]$/, '')}${i.common.colon} ${i.common.field[code]}` : i.common.field[code]);
   return i.t(whole, { min: min === undefined ? '' : i.number(min), max: max === undefined ? '' : i.number(max) });
 }
 
