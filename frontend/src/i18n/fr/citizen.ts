@@ -68,6 +68,8 @@ export const citizen: typeof ar = {
     follow: 'Suivre une proposition',
     closedLead:
       'Les propositions sont closes. Le comité lit ce qui est arrivé et y répond ; vous pouvez suivre chaque proposition ici.',
+    publishedLead:
+      'Le comité a répondu à chaque proposition. Lisez les réponses et suivez ce qui devient un objectif ou un engagement.',
     read: 'Lire les propositions',
     where: 'Où en est la consultation',
     openUntil: 'Ouverte jusqu’au {date}',
