@@ -71,6 +71,14 @@ for (const lang of languages) {
     await expect(entries.getByRole('link', { name: title }).first()).toBeVisible();
     await expectAccessible(page);
 
+    // what narrows the list stands above it, and each part of it can be taken away
+    const chosen = page.getByRole('list', { name: p.chosen });
+    await chosen.getByRole('link', { name: p.without.replace('{filter}', longest) }).click();
+    await expect(page).not.toHaveURL(/[?&]text=/);
+    await expect(page).toHaveURL(/[?&]axis=/);
+    await expect(page.getByLabel(p.search)).toHaveValue('');
+    await page.goBack();
+
     await entries.getByRole('link', { name: title }).first().click();
     await expect(page).toHaveURL(/\/proposals\/TTA-/);
     await expect(
@@ -119,6 +127,28 @@ for (const lang of languages) {
     await expect(page.getByRole('article').first()).toBeVisible();
   });
 
+  for (const [state, change, lead, button] of [
+    ['closed', { state: 'closed', accepts_proposals: false }, w.home.closedLead, w.home.read],
+    ['published', { state: 'published', accepts_proposals: false }, w.home.publishedLead, w.home.read],
+    ['not open yet', { accepts_proposals: false, opens_at: '2099-01-01T00:00:00Z' }, w.home.lead, w.home.read],
+  ] as const) {
+    test(`${lang}: a consultation that is ${state} does not ask for proposals`, async ({ page }) => {
+      await page.route(/\/api\/v1\/consultations\/[^/]+$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...((await response.json()) as object), ...change } });
+      });
+      await page.goto(`/${lang}/`);
+      await expect(page.getByRole('main').getByRole('link', { name: button, exact: true })).toBeVisible();
+      await expect(page.getByText(lead)).toBeVisible();
+      await expect(page.getByRole('main').getByRole('link', { name: w.home.propose, exact: true })).toHaveCount(0);
+      await expectAccessible(page);
+      await page.goto(`/${lang}/propose/`);
+      await expect(page.getByText(w.propose.closed)).toBeVisible();
+      await expect(page.getByRole('button', { name: w.propose.next })).toHaveCount(0);
+      await expectAccessible(page);
+    });
+  }
+
   test(`${lang}: every chart has a table that adds up to the base`, async ({ page }) => {
     const n = w.numbers;
     await page.goto(`/${lang}/numbers/`);
@@ -126,6 +156,9 @@ for (const lang of languages) {
     expect(base).toBeGreaterThan(0);
     for (const title of [n.byAxis, n.byTerritory, n.byState, n.byChannel]) {
       const chart = page.getByRole('region', { name: title, exact: true }).first();
+      // the heading says what the bars show, the line under it what is counted, by what, and out of how many
+      await expect(chart.getByRole('heading')).toContainText(String(base));
+      await expect(chart).toContainText(n.unit.replace('{n}', String(base)));
       await chart.getByText(n.table).first().click();
       const total = chart.getByRole('row', { name: n.total }).getByRole('cell').first();
       await expect(total).toHaveText(String(base));
