@@ -320,6 +320,7 @@ export const citizen = {
     mergedInto: 'ضُم إلى',
     mergedFrom: 'ضُمت إليه',
     drafts: 'الأهداف التي دخلها',
+    draftUnnamed: 'مسودة هدف لم توقع بعد',
     original: 'نص صاحبه كما كُتب',
     translated: 'ترجمة العنوان من اللجنة',
     writtenIn: 'كُتب ب{language}',

@@ -476,6 +476,7 @@ export const staff = {
     citizenProblem: 'المشكل',
     citizenSolution: 'الحل',
     citizenChange: 'ما الذي سيتغير',
+    wordsGone: 'حُجب هذا النص أو سحبه صاحبه، فلم تعد المسودة تقوم عليه.',
     editSources: 'أعدل المقترحات',
     name: 'عنوان الهدف',
     field: {

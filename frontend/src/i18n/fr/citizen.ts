@@ -274,6 +274,7 @@ export const citizen: typeof ar = {
     mergedInto: 'Réunie à',
     mergedFrom: 'Réunies à celle-ci',
     drafts: 'Les objectifs qu’elle nourrit',
+    draftUnnamed: 'Une fiche qui n’est pas encore signée',
     original: 'Les mots de son auteur, tels quels',
     translated: 'Titre traduit par le comité',
     writtenIn: 'Écrite en {language}',

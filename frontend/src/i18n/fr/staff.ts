@@ -372,6 +372,7 @@ export const staff: typeof ar = {
     citizenProblem: 'Problème',
     citizenSolution: 'Solution',
     citizenChange: 'Ce qui changerait',
+    wordsGone: 'Ce texte a été masqué ou retiré : la fiche ne s’appuie plus dessus.',
     editSources: 'Modifier les propositions',
     name: 'Titre de l’objectif',
     field: {
