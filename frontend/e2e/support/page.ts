@@ -3,13 +3,15 @@ import { expect, type Page } from '@playwright/test';
 
 import { citizen as arCitizen } from '../../src/i18n/ar/citizen';
 import { common as arCommon } from '../../src/i18n/ar/common';
+import { staff as arStaff } from '../../src/i18n/ar/staff';
 import { citizen as frCitizen } from '../../src/i18n/fr/citizen';
 import { common as frCommon } from '../../src/i18n/fr/common';
+import { staff as frStaff } from '../../src/i18n/fr/staff';
 
 /** The words on the screen, from the catalogues themselves: a journey follows a change of wording. */
 export const words = {
-  ar: { ...arCitizen, common: arCommon },
-  fr: { ...frCitizen, common: frCommon },
+  ar: { ...arCitizen, common: arCommon, staff: arStaff },
+  fr: { ...frCitizen, common: frCommon, staff: frStaff },
 };
 
 export const languages = ['ar', 'fr'] as const;

@@ -1,15 +1,23 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
+import { words, type Language } from './page';
+
 export const PASSWORD = 'tachawor-demo-2026';
 
+/** Fills the sign-in form of the page as it stands and sends it. */
+export async function enter(page: Page, email: string, lang: Language = 'ar', password = PASSWORD) {
+  const w = words[lang].staff.signIn;
+  await page.getByLabel(w.email).fill(email);
+  await page.getByLabel(w.password).fill(password);
+  await page.getByRole('button', { name: w.submit, exact: true }).click();
+}
+
 /** Signs in through the page, as people do, and waits until one is inside. */
-export async function signIn(page: Page, account: string, path = '/ar/sign-in/') {
-  await page.goto(path);
-  await page.getByLabel('البريد الإلكتروني').fill(`${account}@example.org`);
-  await page.getByLabel('كلمة السر').fill(PASSWORD);
-  await page.getByRole('button', { name: 'دخول', exact: true }).click();
-  await expect(page.getByRole('navigation', { name: 'صفحات اللجنة' })).toBeVisible();
+export async function signIn(page: Page, account: string, lang: Language = 'ar') {
+  await page.goto(`/${lang}/sign-in/`);
+  await enter(page, account.includes('@') ? account : `${account}@example.org`, lang);
+  await expect(page.getByRole('navigation', { name: words[lang].staff.navigation })).toBeVisible();
 }
 
 /** No accessibility rule is broken on what is shown now. */
