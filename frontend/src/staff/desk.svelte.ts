@@ -15,6 +15,8 @@ export const filterNames = ['text', 'axis', 'territory', 'channel', 'state', 'as
 
 export type Filters = Record<(typeof filterNames)[number] | 'cursor', string>;
 
+const KEYS = 'tachawor.desk-keys.1';
+
 /** What the list and the reading pane share: the queue, how far the committee is, and what was typed but not sent. */
 class Desk {
   queue = new Resource<DeskPage>();
@@ -24,6 +26,27 @@ class Desk {
   said = $state('');
   /** Decisions being written, by reference: leaving a proposal and coming back loses nothing. */
   typed = new Map<string, DecisionForm>();
+
+  /** Whether single keys do something: whoever speaks to the computer, or leans on the keys, can switch them off. */
+  #keys = $state(true);
+  get keys() {
+    return this.#keys;
+  }
+  set keys(on: boolean) {
+    this.#keys = on;
+    try {
+      localStorage.setItem(KEYS, on ? 'on' : 'off');
+    } catch {
+      // a device that keeps nothing: the choice lasts as long as the page
+    }
+  }
+  readKeys(): void {
+    try {
+      this.#keys = localStorage.getItem(KEYS) !== 'off';
+    } catch {
+      // as above
+    }
+  }
 
   load(slug: string, filters: Filters): void {
     const { text, axis, territory, channel, state, assigned, cursor } = filters;

@@ -16,10 +16,10 @@ import type { DecisionEdge } from '../../staff/decision';
 import { plural } from '../message';
 
 const role: Record<Role, string> = {
-  moderator: 'عضو اللجنة',
-  coordinator: 'منسق اللجنة',
-  analyst: 'محلل المعطيات',
-  administrator: 'مسؤول الموقع',
+  moderator: 'عضوية اللجنة',
+  coordinator: 'تنسيق اللجنة',
+  analyst: 'تحليل المعطيات',
+  administrator: 'تدبير الموقع',
 };
 
 const remark: Record<Remark, string> = {
@@ -252,6 +252,7 @@ export const staff = {
     byAxis: 'ما ينتظر في كل محور',
     ofTotal: '{n} من {total}',
     search: 'ابحث في المقترحات',
+    searchHint: 'كلمة من النص',
     searchButton: 'أبحث',
     filters: 'تصفية',
     filtersOn: plural({
@@ -290,6 +291,20 @@ export const staff = {
     }),
     appealed: 'طلب إعادة نظر',
     withholdAsked: 'طلب حجب',
+    keys: {
+      title: 'مفاتيح العمل',
+      list: {
+        J: 'المقترح التالي',
+        K: 'المقترح السابق',
+        '1 … 7': 'القرار، بترتيبه في اللائحة',
+        R: 'إلى نص الرد أو السؤال',
+        N: 'إلى الملاحظة الداخلية',
+        'Ctrl + Enter': 'أؤكد القرار',
+        '?': 'هذه اللائحة',
+      },
+      on: 'المفاتيح المنفردة تعمل',
+      onHint: 'أوقفها إن كنت تملي بصوتك أو تضغط عليها دون قصد.',
+    },
     choose: 'اختر مقترحا لتقرأه',
     chooseText: 'اللائحة مرتبة من الأقدم إلى الأحدث. ابدأ بأولها.',
     start: 'أبدأ بالأقدم',
@@ -341,6 +356,7 @@ export const staff = {
     duplicates: 'شبيهات محتملة',
     similarity: 'تشابه {n}',
     compare: 'أقارن',
+    compareTitle: 'المقترحان جنبا إلى جنب',
     closeCompare: 'أغلق المقارنة',
     mergeInto: 'أضم هذا المقترح إليه',
     thisOne: 'هذا المقترح',
@@ -399,6 +415,8 @@ export const staff = {
     bulkBack: 'أعدل القرار',
     bulkResult: 'ما الذي وقع',
     bulkDone: 'حُفظ القرار',
+    bulkConflict: 'سبقك زميل إليه، فبقي كما هو.',
+    bulkState: 'لا يسمح وضعه بهذا القرار، فبقي كما هو.',
     bulkClose: 'أعود إلى اللائحة',
     bulkSummary: '{done} حُفظت، {refused} بقيت كما هي.',
   },
@@ -539,7 +557,7 @@ export const staff = {
     empty: 'فارغ',
     remarks: 'ملاحظات القراءة',
     remarkAdd: 'ملاحظة على «{field}»',
-    remarkAddShort: 'أضيف ملاحظة',
+    remarkAddShort: 'ملاحظة',
     remarkText: 'الملاحظة',
     remarkSave: 'أضيفها',
     remarkSaved: 'أُضيفت الملاحظة.',
@@ -600,6 +618,7 @@ export const staff = {
     total: 'المجموع',
     cross: '{rows} حسب {columns}',
     by: 'المشاركات حسب {rows}',
+    most: 'في المقدمة: {name}، {n} من {total}',
     table: 'الجدول',
     category: 'الفئة',
     count: 'العدد',
