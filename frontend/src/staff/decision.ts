@@ -133,6 +133,7 @@ export function toDecision(form: DecisionForm): Decision {
     case 'reopen':
       return { edge: 'reopen', reason: form.reason.trim() };
     default:
-      return { edge: 'retain', remarks: form.remarks, ...optional };
+      // a list replaces what was noticed before; none leaves it alone
+      return { edge: 'retain', ...(form.remarks.length ? { remarks: form.remarks } : {}), ...optional };
   }
 }

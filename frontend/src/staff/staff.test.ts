@@ -14,7 +14,8 @@ describe('a decision', () => {
   test('to retain needs no response, but a short one is told', () => {
     const form = { ...newDecision('ar', today), edge: 'retain' as const };
     expect(checkDecision(form, today)).toEqual([]);
-    expect(toDecision(form)).toEqual({ edge: 'retain', remarks: [] });
+    expect(toDecision(form)).toEqual({ edge: 'retain' });
+    expect(toDecision({ ...form, remarks: ['original'] })).toEqual({ edge: 'retain', remarks: ['original'] });
     expect(checkDecision({ ...form, response: 'قصير' }, today)).toEqual([
       { field: 'response.text', code: 'too_short', min: 20 },
     ]);
