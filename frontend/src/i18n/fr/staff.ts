@@ -597,7 +597,8 @@ export const staff: typeof ar = {
     save: 'Enregistrer les réglages',
     saved: 'Les réglages sont enregistrés.',
     conflict:
-      'Une autre personne vient de modifier les réglages. Votre saisie est toujours là. Enregistrez encore pour la placer après.',
+      'Une autre personne vient de modifier les réglages. Votre saisie est toujours là, et ce qu’elle seule a changé est repris. Enregistrez encore pour placer la vôtre après.',
+    conflictTheirs: 'Enregistré maintenant, et différent de votre saisie :',
     none: 'Aucune consultation visible pour l’instant.',
     which: 'Consultation',
   },
