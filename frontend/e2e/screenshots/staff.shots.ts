@@ -120,9 +120,11 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
 
           // one that has a likely duplicate
           await page.goto(`/${lang}/desk/TTA-24-000036/`);
-          await page.getByRole('button', { name: d.compare, exact: true }).first().click();
+          await page.getByRole('button', { name: d.compare }).first().click();
           await expect(page.getByRole('region', { name: d.thatOne })).toBeVisible();
-          await picture(page, 'proposal-compare');
+          await picture(page, 'proposal-compare', false);
+          await page.keyboard.press('Escape');
+          await picture(page, 'proposal-duplicates');
 
           await page.context().clearCookies();
           await signIn(page, 'coordinator', lang);
@@ -161,8 +163,21 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
             await expect(page.getByRole('region', { name: s.check })).toBeVisible();
             await picture(page, `draft-${name}`);
           }
+          // read, and saved once more since
+          await page.route('**/api/v1/drafts/2', async (route) => {
+            if (route.request().method() !== 'GET') return route.fallback();
+            const view = (await (await route.fetch()).json()) as { versions: object[] };
+            const remark = { author: 'نادية (منسقة)', at: '2026-11-21T10:00:00Z', text: 'نذكر الأقاليم بالاسم.' };
+            const remarks = [
+              { ...remark, id: 1, field: 'objective', closed_by_version: null },
+              { ...remark, id: 2, field: 'indicators', closed_by_version: 2 },
+            ];
+            const versions = [{ ...view.versions[0], version: 2 }, ...view.versions];
+            await route.fulfill({ json: { ...view, remarks, versions, text_version: 2 } });
+          });
           await page.goto(`/${lang}/drafts/2/`);
           await expect(page.getByRole('region', { name: s.check })).toBeVisible();
+          await picture(page, 'draft-remarks');
           await page
             .getByRole('button', { name: new RegExp(`^${s.remarkAddShort} ?: ${s.field.objective}$`) })
             .first()

@@ -18,7 +18,11 @@ const rules = new Map<Language, Intl.PluralRules>();
 export function fillPlural(language: Language, forms: Plural, n: number, values: Values = {}): string {
   let rule = rules.get(language);
   if (!rule) rules.set(language, (rule = new Intl.PluralRules(tags[language])));
-  return fill(forms[rule.select(n)] ?? forms.other, { n: formatNumber(language, n), ...values });
+  // "none" is said in words wherever there are words for it
+  return fill((n === 0 ? forms.zero : undefined) ?? forms[rule.select(n)] ?? forms.other, {
+    n: formatNumber(language, n),
+    ...values,
+  });
 }
 
 /** Latin digits in both languages, as in Moroccan use; no separator under ten thousand, where "4.000" reads as 4. */

@@ -564,6 +564,7 @@ export const staff = {
     remarkClosed: 'أجابت عنها النسخة {n}',
     remarkOpen: 'مفتوحة',
     noRemarks: 'لا ملاحظة بعد.',
+    fromTo: 'من {from} ({year}) إلى {to} {unit}',
     versions: 'النسخ',
     versionView: 'أقرأ النسخة {n}',
     versionTitle: 'النسخة {n} كما حُفظت',
