@@ -210,9 +210,10 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
         test('the numbers', async ({ page }) => {
           const a = w.staff.analysis;
           await signIn(page, 'analyst', lang);
-          await heading(page);
+          const table = page.locator('summary').filter({ hasText: a.table });
+          await expect(table).toBeVisible();
           await picture(page, 'analysis');
-          await page.locator('summary').filter({ hasText: a.table }).click();
+          await table.click();
           await picture(page, 'analysis-table');
           await page.goto(`/${lang}/analysis/?rows=age_band&columns=gender`);
           await expect(page.getByRole('table').first()).toBeVisible();
