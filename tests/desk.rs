@@ -370,8 +370,13 @@ on_both_engines! {
         let set = async |version: i64, remarks: Value| desk.put(&path).if_match(version).json(json!({"remarks": remarks})).await;
         assert_eq!(set(1, json!(["original", "problem_unclear"])).await.ok()["remarks"], json!(["problem_unclear", "original"]));
         assert_eq!(set(2, json!(["original", "no_indicator"])).await.ok()["remarks"], json!(["no_indicator", "original"]));
-        set(3, json!(["dull"])).await.invalid(&[("remarks[0]", "unknown")]);
-        assert_eq!(set(3, json!([])).await.ok()["remarks"], json!([]));
+        // whoever retains without a word about them leaves them
+        desk.decide(&receipt.reference, json!({"edge": "retain"})).await.ok();
+        assert_eq!(desk.desk(&receipt.reference).await["remarks"], json!(["no_indicator", "original"]));
+        let other = app.submit(json!({})).await.reference;
+        desk.decide(&other, json!({"edge": "retain", "remarks": ["original", "original", "original", "original", "original"]})).await.invalid(&[("remarks", "too_long")]);
+        set(4, json!(["dull"])).await.invalid(&[("remarks[0]", "unknown")]);
+        assert_eq!(set(4, json!([])).await.ok()["remarks"], json!([]));
     }
 
     async fn the_head_line_tells_n_of_m(app: App) {

@@ -34,7 +34,7 @@ external_id,axis,territory,channel,language,age_band,gender,participant_type,org
 async fn fill(app: &App, plan: &Consultation) {
     assert_eq!(import_right(app, plan, PROPOSALS).await.imported, 10);
     let response = || (Response::parse("La région finance déjà ce programme depuis 2024.").unwrap(), Language::Fr);
-    let retain = |_| Step::Retain { remarks: vec![Remark::Original, Remark::NoIndicator], response: None };
+    let retain = |_| Step::Retain { remarks: Some(vec![Remark::Original, Remark::NoIndicator]), response: None };
     let refuse = |_| Step::Refuse { reason: RefusalReason::DuplicateOfExistingProgramme, response: response() };
     let withhold = |_| Step::RequestWithhold { reason: WithholdReason::Threat, note: None };
     take(app, plan, "3", None, Some(As::Moderator), refuse).await;

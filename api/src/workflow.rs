@@ -81,7 +81,7 @@ pub async fn take(
     let target = resolved.target.as_ref().map(|target| target.id);
     let saved = proposals::save(tx, row, &after, public, target, edge == Edge::Appeal, now).await?;
 
-    if let Step::Retain { remarks, .. } = step {
+    if let Step::Retain { remarks: Some(remarks), .. } = step {
         let account = account_id(actor).ok_or_else(|| Problem::new(ProblemCode::Forbidden))?;
         store::desk::set_remarks(tx, saved.id, remarks, account, now).await?;
     }

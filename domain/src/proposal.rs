@@ -243,7 +243,8 @@ pub enum Step {
     },
     ClarificationLapsed,
     Retain {
-        remarks: Vec<Remark>,
+        /// `None` leaves what was noticed before as it is.
+        remarks: Option<Vec<Remark>>,
         response: Option<(Response, Language)>,
     },
     Merge {

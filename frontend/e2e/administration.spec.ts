@@ -110,3 +110,47 @@ test('the closing date moves; who saves second is told, and loses nothing', asyn
   await expect(page.getByText(s.saved)).toBeVisible();
   await colleague.dispose();
 });
+
+test('a consultation that nobody has opened yet is found and prepared', async ({ page, playwright, baseURL }) => {
+  await signIn(page, 'administrator');
+  await page.goto('/ar/administration/consultation/');
+  await expect(page.getByLabel(s.closes)).toHaveValue(/^\d{4}-/);
+  await expect(page.getByLabel(s.which)).toHaveCount(0);
+
+  const office = await playwright.request.newContext({ baseURL: baseURL ?? '' });
+  const headers = { origin: new URL(baseURL ?? '').origin };
+  await office.post('/api/v1/session', { data: { email: 'administrator@example.org', password: PASSWORD }, headers });
+  const text = { ar: 'خطة 2027-2029', fr: 'Plan 2027-2029' };
+  const made = await office.post('/api/v1/admin/consultations', {
+    headers,
+    data: {
+      slug: '2027-2029',
+      prefix: 'TTB',
+      settings: {
+        title: text,
+        description: text,
+        opens_at: '2027-01-10T08:00:00Z',
+        closes_at: '2027-03-10T08:00:00Z',
+        moderation: 'before',
+        consent: { version: '2027-01', text },
+        axes: [{ code: 'water', label: { ar: 'الماء', fr: 'Eau' }, hint: {} }],
+        territories: [{ code: 'MA-CHE', kind: 'province', label: { ar: 'شفشاون', fr: 'Chefchaouen' } }],
+        competences: [],
+      },
+    },
+  });
+  expect(made.ok()).toBe(true);
+
+  await page.reload();
+  await page.getByLabel(s.which).selectOption('2027-2029');
+  await expect(page.getByRole('heading', { level: 2, name: text.ar })).toBeVisible();
+  await expect(page.getByLabel(s.titleIn.fr)).toHaveValue(text.fr);
+  await accessible(page);
+  await page.getByLabel(s.titleIn.fr).fill('Plan 2027-2029, ensemble');
+  await page.getByRole('button', { name: s.save }).click();
+  await expect(page.getByText(s.saved)).toBeVisible();
+  await page.reload();
+  // the one that people see now stands first
+  await expect(page.getByLabel(s.titleIn.fr)).not.toHaveValue(/2027/);
+  await office.dispose();
+});

@@ -34,7 +34,7 @@ fn step(edge: Edge) -> Option<Step> {
         },
         E::Answer => Step::Answer { answer: Answer::parse("all of them").unwrap() },
         E::ClarificationLapsed => Step::ClarificationLapsed,
-        E::Retain => Step::Retain { remarks: vec![Remark::Original], response: None },
+        E::Retain => Step::Retain { remarks: Some(vec![Remark::Original]), response: None },
         E::Merge => Step::Merge { target: 2, response: None },
         E::Redirect => Step::Redirect {
             competence_class: CompetenceClass::Outside,

@@ -38,7 +38,7 @@ fn answer() -> Step {
 }
 
 fn retain() -> Step {
-    Step::Retain { remarks: vec![], response: None }
+    Step::Retain { remarks: Some(vec![]), response: None }
 }
 
 fn refuse() -> Step {

@@ -950,8 +950,8 @@ export interface components {
             /** @enum {string} */
             edge: "request_clarification";
         } | {
-            /** @description What the committee noticed. */
-            remarks?: components["schemas"]["Remark"][];
+            /** @description What the committee noticed; absent leaves what it noticed before. */
+            remarks?: components["schemas"]["Remark"][] | null;
             response?: components["schemas"]["ResponseInput"] | null;
             /** @enum {string} */
             edge: "retain";

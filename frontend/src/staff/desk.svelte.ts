@@ -11,7 +11,7 @@ import type {
 
 import type { DecisionForm } from './decision';
 
-export const filterNames = ['text', 'axis', 'territory', 'channel', 'state', 'assigned'] as const;
+export const filterNames = ['text', 'axis', 'territory', 'channel', 'state', 'assigned', 'attention'] as const;
 
 export type Filters = Record<(typeof filterNames)[number] | 'cursor', string>;
 
@@ -49,7 +49,7 @@ class Desk {
   }
 
   load(slug: string, filters: Filters): void {
-    const { text, axis, territory, channel, state, assigned, cursor } = filters;
+    const { text, axis, territory, channel, state, assigned, attention, cursor } = filters;
     const query = {
       consultation: slug,
       text: text || undefined,
@@ -58,6 +58,9 @@ class Desk {
       channel: (channel || undefined) as Channel | undefined,
       state: (state || undefined) as ProposalState | undefined,
       assigned: (assigned || undefined) as 'me' | 'none' | undefined,
+      // in whatever state they are, unless one is asked for too
+      withhold_requested: attention === 'withhold_requested' || undefined,
+      appealed: attention === 'appealed' || undefined,
       cursor: cursor || undefined,
       limit: 50,
     };

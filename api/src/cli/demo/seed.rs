@@ -195,7 +195,9 @@ impl Loading {
             DecisionFile::RequestClarification { question, language } => {
                 Step::RequestClarification { question, language }
             }
-            DecisionFile::Retain { remarks, response } => Step::Retain { remarks, response: response.map(Into::into) },
+            DecisionFile::Retain { remarks, response } => {
+                Step::Retain { remarks: Some(remarks), response: response.map(Into::into) }
+            }
             DecisionFile::Merge { target, response } => {
                 let target = self.find(&target).await?;
                 let id = target.id;

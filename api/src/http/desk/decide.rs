@@ -41,10 +41,9 @@ pub enum Decision {
     },
     /// Keep it for a SMART draft: the default.
     Retain {
-        /// What the committee noticed.
-        #[serde(default)]
+        /// What the committee noticed; absent leaves what it noticed before.
         #[schema(max_items = 4)]
-        remarks: Vec<Remark>,
+        remarks: Option<Vec<Remark>>,
         /// A word to the author and the public.
         response: Option<ResponseInput>,
     },
@@ -140,7 +139,7 @@ impl Validate for Decision {
         if let Err(error) = outcome {
             errors.add(field, error);
         }
-        if matches!(self, Self::Retain { remarks, .. } if remarks.len() > Remark::ALL.len()) {
+        if matches!(self, Self::Retain { remarks: Some(remarks), .. } if remarks.len() > Remark::ALL.len()) {
             errors.add("remarks", ValidationError::new("too_long"));
         }
         errors.merge_self("response", response.map_or(Ok(()), Validate::validate));

@@ -197,6 +197,9 @@ export const staff: typeof ar = {
     territory: 'Territoire concerné',
     channel: 'Canal',
     state: 'État',
+    attention: 'À regarder encore',
+    attentionWithhold: 'Masquage demandé',
+    attentionAppealed: 'Réexamen demandé',
     whose: 'À qui',
     everyone: 'À tout le monde',
     mine: 'À moi',
@@ -390,7 +393,7 @@ export const staff: typeof ar = {
     citizenProblem: 'Problème',
     citizenSolution: 'Solution',
     citizenChange: 'Ce qui changerait',
-    wordsGone: 'Ce texte a été masqué ou retiré : la fiche ne s’appuie plus dessus.',
+    wordsGone: 'Ce texte a été masqué ou retiré : la fiche ne s’appuie plus dessus.',
     editSources: 'Modifier les propositions',
     name: 'Titre de l’objectif',
     field: {
