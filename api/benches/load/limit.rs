@@ -64,7 +64,9 @@ pub async fn serve(url: &str) {
         App::new()
             .app_data(db.clone())
             .app_data(argon.clone())
-            .route("/list/{axis}/{cursor}", web::get().to(list))
+            .route("/list", web::get().to(first_page))
+            .route("/list/{axis}", web::get().to(first_page_of))
+            .route("/list/{axis}/{cursor}", web::get().to(page_of))
             .route("/search", web::get().to(search))
             .route("/proposal/{id}", web::get().to(show))
             .route("/queue/{cursor}", web::get().to(queue))
@@ -150,7 +152,7 @@ macro_rules! list_sql {
         concat!(
             "SELECT id, axis_id, territory_id, state, channel, language, submitted_at, CASE WHEN name_organisation THEN organisation END, \
              title, title_translations, substr(problem, 1, 260) \
-             FROM proposal WHERE consultation_id = $1 AND public AND ",
+             FROM proposal WHERE consultation_id = $1 AND public ",
             $condition,
             " ORDER BY id DESC LIMIT $2"
         )
@@ -189,8 +191,22 @@ fn page(rows: Vec<ListRow>) -> HttpResponse {
     json(&Page::new(rows, |row| row.0, item))
 }
 
-async fn list(db: web::Data<Db>, path: web::Path<(i64, i64)>) -> HttpResponse {
-    let sql = list_sql!("axis_id = $3 AND id < $4");
+async fn first_page(db: web::Data<Db>) -> HttpResponse {
+    let sql = list_sql!("");
+    page(on_either!(db, pool => {
+        sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).fetch_all(pool).await.unwrap()
+    }))
+}
+
+async fn first_page_of(db: web::Data<Db>, axis: web::Path<i64>) -> HttpResponse {
+    let sql = list_sql!("AND axis_id = $3");
+    page(on_either!(db, pool => {
+        sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(*axis).fetch_all(pool).await.unwrap()
+    }))
+}
+
+async fn page_of(db: web::Data<Db>, path: web::Path<(i64, i64)>) -> HttpResponse {
+    let sql = list_sql!("AND axis_id = $3 AND id < $4");
     page(on_either!(db, pool => {
         sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(path.0).bind(path.1).fetch_all(pool).await.unwrap()
     }))
@@ -206,11 +222,12 @@ pub struct Search {
 async fn search(db: web::Data<Db>, search: web::Query<Search>) -> HttpResponse {
     page(match db.get_ref() {
         Db::Sqlite { read, .. } => {
-            let sql = list_sql!("id IN (SELECT rowid FROM proposal_search WHERE proposal_search MATCH $3)");
+            let sql = list_sql!("AND id IN (SELECT rowid FROM proposal_search WHERE proposal_search MATCH $3)");
             sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words).fetch_all(read).await.unwrap()
         }
         Db::Postgres(pool) => {
-            let sql = list_sql!("id IN (SELECT rowid FROM proposal_search WHERE terms @@ to_tsquery('simple', $3))");
+            let sql =
+                list_sql!("AND id IN (SELECT rowid FROM proposal_search WHERE terms @@ to_tsquery('simple', $3))");
             sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words).fetch_all(pool).await.unwrap()
         }
     })

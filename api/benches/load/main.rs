@@ -75,12 +75,21 @@ async fn main() {
         let run = AssertUnwindSafe(measure(&options, engine, &database)).catch_unwind();
         let outcome = tokio::select! {
             outcome = run => outcome,
-            _ = tokio::signal::ctrl_c() => Err(Box::new("stopped") as _),
+            () = stopped() => Err(Box::new("stopped") as _),
         };
         database.remove().await;
         if let Err(panic) = outcome {
             std::panic::resume_unwind(panic);
         }
+    }
+}
+
+/// Whoever stops it wants the database removed, too.
+async fn stopped() {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => (),
+        _ = terminated.recv() => (),
     }
 }
 
@@ -92,11 +101,11 @@ async fn measure(options: &Options, engine: Engine, database: &Database) {
         println!("{}\n{}", database.url, filled.cookie);
         std::future::pending::<()>().await;
     }
-    cold_start(options, database).await;
+    cold_start(database).await;
 
     let product = Server::product(&database.url);
     let limit = Server::limit(&database.url);
-    product.first_answer(&workload::list(0, options.rows())).await;
+    product.first_answer(&workload::first_page()).await;
     println!("\n{}", report::head());
     let workloads = workload::all(engine, options.rows(), &filled);
     let wanted = |workload: &&Workload| options.only.as_ref().is_none_or(|only| workload.name.contains(only.as_str()));
@@ -119,8 +128,8 @@ async fn measure(options: &Options, engine: Engine, database: &Database) {
 }
 
 /// From the start of the process to its first page, and what it needs when nobody asks for anything more.
-async fn cold_start(options: &Options, database: &Database) {
-    let request = workload::list(0, options.rows());
+async fn cold_start(database: &Database) {
+    let request = workload::first_page();
     let (mut times, mut memory) = (Vec::new(), f64::NAN);
     for _ in 0..5 {
         let server = Server::product(&database.url);
@@ -182,6 +191,7 @@ async fn compare(options: &Options, workload: &Workload, connections: usize, pro
         limit: Side::new(&rates[1], theirs),
         ratio: median(&ratios),
         goal: workload.goal,
+        memory: product.memory(),
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Line {
     pub ratio: f64,
     /// When it is good enough.
     pub goal: Goal,
+    /// What the product's process held afterwards, in MiB.
+    pub memory: f64,
 }
 
 /// One side of a comparison.
@@ -52,7 +54,7 @@ pub fn verdict(met: bool) -> &'static str {
 /// The head of the table.
 pub fn head() -> String {
     let side = |name| format!("  {name:>9}{:>9}{:>9}", "p50 ms", "p99 ms");
-    format!("{:<18}{:>5}{}{}  ratio  goal", "", "conns", side("product/s"), side("limit/s"))
+    format!("{:<18}{:>5}{}{}  ratio   MiB  goal", "", "conns", side("product/s"), side("limit/s"))
 }
 
 impl std::fmt::Display for Line {
@@ -61,7 +63,7 @@ impl std::fmt::Display for Line {
         for Side { rate, p50, p99 } in [&self.product, &self.limit] {
             write!(f, "  {:>9}{p50:>9.2}{p99:>9.2}", rounded(*rate))?;
         }
-        write!(f, "  {:>5.2}  ", self.ratio)?;
+        write!(f, "  {:>5.2}{:>6.0}  ", self.ratio, self.memory)?;
         match self.goal {
             Goal::Ratio(least) => write!(f, "ratio >= {least:.2}: {}", verdict(self.ratio >= least)),
             Goal::P99(most) if self.connections == 1 => {

@@ -7,7 +7,7 @@ use api::{
     store::{
         Store,
         column::{Code, Doc},
-        consultation::{New, TerritoryKind},
+        consultation::{Competence, New, TerritoryKind},
         entity::{proposal, proposal_event},
     },
 };
@@ -18,6 +18,7 @@ use domain::{
     vocabulary::{AgeBand, Channel, Gender, Language, ParticipantType, Population, Residence},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait as _, EntityTrait as _, Statement, Value};
+use serde::Deserialize;
 
 /// The name of the consultation in URLs.
 pub const SLUG: &str = "bench";
@@ -26,7 +27,13 @@ pub const PREFIX: &str = "TTA";
 /// The version of its consent text.
 pub const CONSENT: &str = "1";
 /// Its axes; the first has id 1.
-pub const AXES: [&str; 5] = ["economy", "environment", "transparency", "inclusion", "openness"];
+pub const AXES: [&str; 5] = [
+    "economic-empowerment",
+    "environment-climate",
+    "transparency-digital",
+    "gender-inclusion",
+    "openness-participation",
+];
 /// Its territories; the first has id 1.
 pub const TERRITORIES: [&str; 8] = ["MA-TNG", "MA-FAH", "MA-CHE", "MA-HOC", "MA-OUZ", "MA-LAR", "MA-MDF", "MA-TET"];
 
@@ -218,25 +225,58 @@ pub fn year(number: i64) -> String {
     arrival(number).format("%y").to_string()
 }
 
-/// The consultation, open for all time that the machine's clock can show.
-pub fn consultation() -> New {
-    let both = |text: &str| Localised([("ar".to_owned(), text.to_owned()), ("fr".to_owned(), text.to_owned())].into());
-    let far = DateTime::UNIX_EPOCH + TimeDelta::days(80_000);
+/// What is read of the demonstration's consultation, so that ours is as long as a real one.
+#[derive(Deserialize)]
+struct File {
+    title: Localised,
+    description: Localised,
+    axes: Vec<Named>,
+    territories: Vec<Named>,
+    competences: Vec<Competence>,
+    consent: Consent,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    code: String,
+    label: Localised,
+    #[serde(default)]
+    hint: Localised,
+}
+
+#[derive(Deserialize)]
+struct Consent {
+    text: Localised,
+}
+
+/// The consultation, which is open now.
+pub fn consultation(now: DateTime<Utc>) -> New {
+    let file: File = serde_json::from_str(include_str!("../../demo/consultation.json")).unwrap();
     New {
         slug: SLUG.into(),
         prefix: PREFIX.into(),
         state: ConsultationState::Open,
         moderation: ModerationRule::Before,
-        window: Window::new(DateTime::UNIX_EPOCH, far).unwrap(),
-        title: both("2024-2026"),
-        description: both("Que faut-il changer ?"),
+        window: Window::new(arrival(0), now + TimeDelta::days(365)).unwrap(),
+        title: file.title,
+        description: file.description,
         consent_version: CONSENT.into(),
-        consent_text: both("J'accepte le traitement de mes données"),
-        competences: Vec::new(),
-        axes: AXES.map(|code| (code.to_owned(), both(code), Localised::default())).to_vec(),
-        territories: TERRITORIES.map(|code| (code.to_owned(), TerritoryKind::Province, both(code))).to_vec(),
+        consent_text: file.consent.text,
+        competences: file.competences,
+        axes: file.axes.into_iter().map(|axis| (axis.code, axis.label, axis.hint)).collect(),
+        territories: file
+            .territories
+            .into_iter()
+            .map(|place| (place.code, TerritoryKind::Province, place.label))
+            .collect(),
         demo: false,
     }
+}
+
+/// How many of the rows the committee has answered: it takes the oldest first, so that what is public lies below what
+/// waits, and no list can count on finding its rows evenly spread.
+pub const fn answered(rows: i64) -> i64 {
+    rows / 5 * 4
 }
 
 /// How many rows a statement holds; SQLite takes 32,766 values.
@@ -257,9 +297,10 @@ pub async fn fill(store: &Store, rows: i64) {
     let maker = tokio::task::spawn_blocking(move || {
         let mut dice = Dice::new(111);
         let mut first = 1;
+        let worked_off = answered(rows);
         while first <= rows {
             let last = rows.min(first + ROWS_A_STATEMENT - 1);
-            if sender.blocking_send(batch(&mut dice, first..=last)).is_err() {
+            if sender.blocking_send(batch(&mut dice, first..=last, worked_off)).is_err() {
                 return;
             }
             first = last + 1;
@@ -297,19 +338,18 @@ async fn index(tx: &api::store::WriteTx, terms: Vec<(i64, String)>) {
     tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.unwrap();
 }
 
-fn batch(dice: &mut Dice, numbers: std::ops::RangeInclusive<i64>) -> Batch {
+fn batch(dice: &mut Dice, numbers: std::ops::RangeInclusive<i64>, worked_off: i64) -> Batch {
     let mut made = Batch { proposals: Vec::new(), events: Vec::new(), terms: Vec::new() };
     for number in numbers {
         let idea = Idea::throw(dice);
         made.terms.push((number, idea.terms()));
         let arrived = arrival(number);
-        // four of five have an answer, and with it are public
         let (state, edge) = match dice.below(100) {
-            0..16 => (ProposalState::Submitted, None),
-            16..18 => (ProposalState::ClarificationRequested, Some(Edge::RequestClarification)),
-            18..20 => (ProposalState::Withdrawn, Some(Edge::Withdraw)),
-            20..84 => (ProposalState::Retained, Some(Edge::Retain)),
-            84..90 => (ProposalState::Redirected, Some(Edge::Redirect)),
+            0..2 => (ProposalState::ClarificationRequested, Some(Edge::RequestClarification)),
+            2..4 => (ProposalState::Withdrawn, Some(Edge::Withdraw)),
+            _ if number > worked_off => (ProposalState::Submitted, None),
+            4..80 => (ProposalState::Retained, Some(Edge::Retain)),
+            80..88 => (ProposalState::Redirected, Some(Edge::Redirect)),
             _ => (ProposalState::NotRetained, Some(Edge::Refuse)),
         };
         let answered = state.is_decided().then(|| arrived + TimeDelta::days(9));

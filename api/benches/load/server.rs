@@ -101,7 +101,7 @@ impl Database {
             password_hash: Passwords::default().hash(PASSWORD.into()).await.unwrap(),
         };
         let tx = store.write().await.unwrap();
-        store::consultation::insert(&tx, rows::consultation(), now).await.unwrap();
+        store::consultation::insert(&tx, rows::consultation(now), now).await.unwrap();
         let account = store::account::insert(&tx, account, now).await.unwrap().unwrap();
         store::session::insert(&tx, token_hash, account.id, now).await.unwrap();
         tx.commit().await.unwrap();

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     client::Requests,
     limit::{PASSWORD, Submission},
-    rows::{AXES, CONSENT, Dice, Idea, PREFIX, SLUG, TERRITORIES, year},
+    rows::{AXES, CONSENT, Dice, Idea, PREFIX, SLUG, TERRITORIES, answered, year},
     server::{EMAIL, Engine, Filled},
 };
 
@@ -40,28 +40,39 @@ pub struct Workload {
 
 /// How many different requests of each kind there are.
 const VARIETY: usize = 500;
-/// The cursor of `list` stands in the newer nine tenths, so that every page is full.
-const FULL_FROM: i64 = 10;
-
 /// A request without a body.
 pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     let cookie = if cookie.is_empty() { String::new() } else { format!("cookie: {cookie}\r\n") };
     format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n").into_bytes()
 }
 
-/// The page of the public list that starts before a proposal.
-pub fn list(axis: usize, before: i64) -> Vec<u8> {
-    get(&format!("/api/v1/consultations/{SLUG}/proposals?axis={}&cursor=c{before}", AXES[axis]), "")
+/// The first page of the public list.
+pub fn first_page() -> Vec<u8> {
+    get(&format!("/api/v1/consultations/{SLUG}/proposals"), "")
 }
 
 /// Every workload over so many rows, in the order of the table: the one that writes comes last.
 pub fn all(engine: Engine, rows: i64, filled: &Filled) -> Vec<Workload> {
     let cookie = filled.cookie.as_str();
     let mut dice = Dice::new(2_026);
-    let mut number = |from: i64| from + dice.below(usize::try_from(rows - from).unwrap()) as i64;
+    let mut between = |low: i64, high: i64| low + dice.below(usize::try_from(high - low).unwrap()) as i64;
 
-    let lists: Vec<_> = (0..VARIETY).map(|place| (place % AXES.len(), number(rows / FULL_FROM))).collect();
-    let queues: Vec<_> = (0..VARIETY).map(|_| number(0)).collect();
+    // what most people see, the same on one axis, and a page further down
+    let answered = answered(rows);
+    let lists: Vec<(String, String)> = (0..VARIETY)
+        .map(|place| {
+            let axis = place % AXES.len();
+            let before = between(answered / 10, answered);
+            match place % 3 {
+                0 => (String::new(), String::new()),
+                1 => (format!("?axis={}", AXES[axis]), format!("/{}", axis + 1)),
+                _ => (format!("?axis={}&cursor=c{before}", AXES[axis]), format!("/{}/{before}", axis + 1)),
+            }
+        })
+        .collect();
+    // where the committee stands, and a page further down
+    let queues: Vec<_> =
+        (0..VARIETY).map(|place| (place % 2 == 1).then(|| between(answered, rows - rows / 20))).collect();
     let searches = searches();
     let (words, terms): (Vec<_>, Vec<_>) = searches.iter().map(|text| (text, expression(engine, text))).unzip();
 
@@ -70,8 +81,10 @@ pub fn all(engine: Engine, rows: i64, filled: &Filled) -> Vec<Workload> {
             name: "list of 20",
             goal: Goal::Ratio(0.6),
             connections: &[1, 16, 64],
-            product: any_of(lists.iter().map(|(axis, before)| list(*axis, *before))),
-            limit: any_of(lists.iter().map(|(axis, before)| get(&format!("/list/{}/{before}", axis + 1), ""))),
+            product: any_of(
+                lists.iter().map(|(query, _)| get(&format!("/api/v1/consultations/{SLUG}/proposals{query}"), "")),
+            ),
+            limit: any_of(lists.iter().map(|(_, path)| get(&format!("/list{path}"), ""))),
             same_answer: true,
         },
         Workload {
@@ -90,12 +103,11 @@ pub fn all(engine: Engine, rows: i64, filled: &Filled) -> Vec<Workload> {
             name: "desk queue of 20",
             goal: Goal::None,
             connections: &[1, 16],
-            product: any_of(
-                queues
-                    .iter()
-                    .map(|after| get(&format!("/api/v1/desk/queue?consultation={SLUG}&cursor=c{after}"), cookie)),
-            ),
-            limit: any_of(queues.iter().map(|after| get(&format!("/queue/{after}"), cookie))),
+            product: any_of(queues.iter().map(|after| {
+                let cursor = after.map(|after| format!("&cursor=c{after}")).unwrap_or_default();
+                get(&format!("/api/v1/desk/queue?consultation={SLUG}{cursor}"), cookie)
+            })),
+            limit: any_of(queues.iter().map(|after| get(&format!("/queue/{}", after.unwrap_or_default()), cookie))),
             same_answer: true,
         },
         Workload {
