@@ -156,6 +156,24 @@ on_both_engines! {
         assert_eq!(app.public().get(&format!("/consultations/{SLUG}/counts")).await.ok()["base"], 1);
     }
 
+    /// What another process changed is seen with the next request, although this one has read the consultation before.
+    async fn another_process_changes_the_settings(app: App) {
+        let proposal = app.retained(json!({"axis": "gender-inclusion"})).await.reference;
+        let (reader, analyst) = (app.public(), app.signed_in(As::Analyst).await);
+        let list = format!("/consultations/{SLUG}/proposals");
+        assert_eq!(reader.get(&list).await.ok()["items"][0]["axis"], "gender-inclusion");
+        app.execute("UPDATE axis SET code = 'equality' WHERE code = 'gender-inclusion'").await;
+        app.execute("UPDATE consultation SET version = version + 1").await;
+        assert_eq!(reader.get(&list).await.ok()["items"][0]["axis"], "equality");
+        assert_eq!(reader.get(&format!("{list}?axis=equality")).await.ok()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(reader.get(&format!("/proposals/{proposal}")).await.ok()["axis"], "equality");
+        let counts = analyst.get(&format!("/statistics?consultation={SLUG}&rows=axis")).await.ok();
+        assert!(counts["row_totals"].as_array().unwrap().iter().any(|row| *row == json!({"code": "equality", "count": 1})));
+        app.submit(json!({"axis": "equality"})).await;
+        app.execute("UPDATE consultation SET state = 'draft'").await;
+        reader.get(&list).await.refused(404, "not_found");
+    }
+
     /// Showing proposals before their first decision, or no longer, takes effect at once.
     async fn the_moderation_rule_changes_what_is_seen(app: App) {
         let waiting = app.submit(json!({})).await;

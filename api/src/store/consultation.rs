@@ -1,5 +1,10 @@
 //! Consultations with their axes and territories.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
 use chrono::{DateTime, Utc};
 use domain::{
     UnknownCode,
@@ -20,7 +25,7 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        FOR_CHANGE, WriteTx,
+        FOR_CHANGE, Store, WriteTx,
         column::{Code, Doc},
         entity::{axis, consultation, draft, proposal, territory},
     },
@@ -182,6 +187,57 @@ pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<Consulta
     complete(db, row).await
 }
 
+/// Consultations as they were read last, by id. What is kept says nothing by itself: [`current`] asks the database
+/// whether it still holds, so that any number of processes can serve one database.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Arc<RwLock<BTreeMap<i64, Arc<Consultation>>>>);
+
+impl Known {
+    async fn current(
+        &self,
+        db: &impl ConnectionTrait,
+        found: Option<(i64, i64, Code<ConsultationState>)>,
+    ) -> Result<Option<Arc<Consultation>>, DbErr> {
+        let Some((id, version, state)) = found else { return Ok(None) };
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(known) = known.filter(|known| known.row.version == version && known.row.state == state) {
+            return Ok(Some(known));
+        }
+        let Some(read) = by_id(db, id).await?.map(Arc::new) else { return Ok(None) };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, read.clone());
+        Ok(Some(read))
+    }
+}
+
+/// What [`Known`] is checked against: every change of a consultation, its axes or its territories gives it another
+/// version or state.
+const FINGERPRINT: [consultation::Column; 3] =
+    [consultation::Column::Id, consultation::Column::Version, consultation::Column::State];
+
+/// The one with this slug as it is now. Reads one short row where [`by_slug`] reads the texts of the consultation and
+/// all its axes and territories, which every request needs and next to none finds changed.
+///
+/// # Errors
+/// The database failed.
+pub async fn current(store: &Store, slug: &str) -> Result<Option<Arc<Consultation>>, DbErr> {
+    if slug.parse::<Slug>().is_err() {
+        return Ok(None);
+    }
+    let query = consultation::Entity::find().select_only().columns(FINGERPRINT);
+    let found = query.filter(consultation::Column::Slug.eq(slug)).into_tuple().one(store.read()).await?;
+    store.consultations.current(store.read(), found).await
+}
+
+/// The one with this id as it is now; see [`current`].
+///
+/// # Errors
+/// The database failed.
+pub async fn current_by_id(store: &Store, id: i64) -> Result<Option<Arc<Consultation>>, DbErr> {
+    let query = consultation::Entity::find_by_id(id).select_only().columns(FINGERPRINT);
+    let found = query.into_tuple().one(store.read()).await?;
+    store.consultations.current(store.read(), found).await
+}
+
 /// What decides whether a proposal is taken and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -275,10 +331,7 @@ pub async fn participations(db: &impl ConnectionTrait, consultation_id: i64) -> 
 ///
 /// # Errors
 /// The database failed.
-pub async fn by_state(
-    db: &impl ConnectionTrait,
-    consultation_id: i64,
-) -> Result<std::collections::BTreeMap<ProposalState, u64>, DbErr> {
+pub async fn by_state(db: &impl ConnectionTrait, consultation_id: i64) -> Result<BTreeMap<ProposalState, u64>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         state: Code<ProposalState>,

@@ -47,6 +47,7 @@ pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
     submissions: submission::Queue,
+    consultations: consultation::Known,
 }
 
 /// A transaction that may write. Dropped without [`DatabaseTransaction::commit`], it never happened.
@@ -68,7 +69,8 @@ impl Store {
             let write = Database::connect(sqlite(path, 1, Duration::from_secs(60))).await?;
             let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
             let read = Database::connect(sqlite(path, u32::try_from(readers).unwrap_or(4), ACQUIRE_TIMEOUT)).await?;
-            return Ok(Self { submissions: submission::Queue::grouped(write.clone()), read, write });
+            let submissions = submission::Queue::grouped(write.clone());
+            return Ok(Self { submissions, read, write, consultations: consultation::Known::default() });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -80,7 +82,8 @@ impl Store {
             .test_before_acquire(false)
             .sqlx_logging(false);
         let both = Database::connect(options).await?;
-        Ok(Self { submissions: submission::Queue::direct(both.clone()), read: both.clone(), write: both })
+        let submissions = submission::Queue::direct(both.clone());
+        Ok(Self { submissions, read: both.clone(), write: both, consultations: consultation::Known::default() })
     }
 
     /// For reading; never write through it.

@@ -1,6 +1,6 @@
 //! Proposals: their row, their path, and the reads of the public and of the desk.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        FOR_CHANGE, WriteTx,
+        FOR_CHANGE, Store, WriteTx,
         column::{Code, Doc},
         consultation::{self, Consultation},
         entity::{proposal, proposal_event},
@@ -161,6 +161,20 @@ pub async fn by_reference(
 ) -> Result<Option<(Consultation, proposal::Model)>, DbErr> {
     let Some(row) = proposal::Entity::find_by_id(reference.number()).one(db).await? else { return Ok(None) };
     let Some(consultation) = consultation::by_id(db, row.consultation_id).await? else { return Ok(None) };
+    let right = consultation.reference(row.id, row.submitted_at) == *reference;
+    Ok(right.then_some((consultation, row)))
+}
+
+/// As [`by_reference`], outside of a write.
+///
+/// # Errors
+/// The database failed.
+pub async fn look_up(
+    store: &Store,
+    reference: &Reference,
+) -> Result<Option<(Arc<Consultation>, proposal::Model)>, DbErr> {
+    let Some(row) = proposal::Entity::find_by_id(reference.number()).one(store.read()).await? else { return Ok(None) };
+    let Some(consultation) = consultation::current_by_id(store, row.consultation_id).await? else { return Ok(None) };
     let right = consultation.reference(row.id, row.submitted_at) == *reference;
     Ok(right.then_some((consultation, row)))
 }

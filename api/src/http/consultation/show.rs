@@ -1,5 +1,7 @@
 //! `GET /consultations/{slug}`
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -154,8 +156,8 @@ impl ConsultationView {
 ///
 /// # Errors
 /// `not_found` for an unknown one and for a draft.
-pub async fn public_consultation(state: &State, slug: &str) -> Result<Consultation, Problem> {
-    store::consultation::by_slug(state.store.read(), slug)
+pub async fn public_consultation(state: &State, slug: &str) -> Result<Arc<Consultation>, Problem> {
+    store::consultation::current(&state.store, slug)
         .await?
         .filter(|consultation| consultation.state() != ConsultationState::Draft)
         .ok_or_else(Problem::not_found)
@@ -165,7 +167,7 @@ pub async fn public_consultation(state: &State, slug: &str) -> Result<Consultati
 #[utoipa::path(tag = "consultations", responses((status = 200, body = ConsultationView, headers(("ETag" = String)))))]
 #[get("/consultations/{slug}")]
 pub async fn show_consultation(state: web::Data<State>, slug: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let consultation = public_consultation(&state, &slug).await?;
+    let consultation = Consultation::clone(&*public_consultation(&state, &slug).await?);
     let version = consultation.row.version;
     Ok(respond::versioned(version, &ConsultationView::new(consultation, state.clock.now())))
 }

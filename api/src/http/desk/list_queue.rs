@@ -125,7 +125,8 @@ pub async fn list_queue(
 ) -> Result<web::Json<Page<DeskSummary>>, Problem> {
     let db = state.store.read();
     let Query(query) = query;
-    let consultation = store::consultation::by_slug(db, &query.consultation).await?.ok_or_else(Problem::not_found)?;
+    let consultation =
+        store::consultation::current(&state.store, &query.consultation).await?.ok_or_else(Problem::not_found)?;
     if query.text.as_ref().is_some_and(|text| text.chars().count() > SEARCH_LIMIT) {
         return Err(Problem::new(ProblemCode::InvalidParameter).detail("text: at most 200 characters"));
     }

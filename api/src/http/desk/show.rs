@@ -232,7 +232,7 @@ pub async fn show_desk_proposal(
     moderator: Moderator,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let found = store::proposal::by_reference(state.store.read(), &reference(&path)?).await?;
+    let found = store::proposal::look_up(&state.store, &reference(&path)?).await?;
     let (consultation, row) = found.ok_or_else(Problem::not_found)?;
     must_cover(&moderator, &consultation, &row)?;
     let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;

@@ -55,7 +55,8 @@ pub async fn summarise_desk(
     query: Query<ConsultationQuery>,
 ) -> Result<web::Json<DeskSummaryView>, Problem> {
     let db = state.store.read();
-    let consultation = store::consultation::by_slug(db, &query.consultation).await?.ok_or_else(Problem::not_found)?;
+    let consultation =
+        store::consultation::current(&state.store, &query.consultation).await?.ok_or_else(Problem::not_found)?;
     let load = store::desk::load(db, &consultation).await?;
     let now = state.clock.now();
     Ok(web::Json(DeskSummaryView {

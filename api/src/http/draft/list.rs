@@ -64,7 +64,8 @@ pub async fn list_drafts(
     query: Query<DraftQuery>,
 ) -> Result<web::Json<Page<DraftSummary>>, Problem> {
     let db = state.store.read();
-    let consultation = store::consultation::by_slug(db, &query.consultation).await?.ok_or_else(Problem::not_found)?;
+    let consultation =
+        store::consultation::current(&state.store, &query.consultation).await?.ok_or_else(Problem::not_found)?;
     let filter = Filter {
         consultation_id: consultation.row.id,
         axis_id: query

@@ -70,10 +70,10 @@ pub async fn export_proposals(
     _exporter: Exporter,
     query: Query<ProposalsFileQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let found = store::consultation::by_slug(state.store.read(), &query.consultation).await?;
+    let found = store::consultation::current(&state.store, &query.consultation).await?;
     let consultation = found.ok_or_else(Problem::not_found)?;
     let mut answer = attachment(&consultation.row.slug, "proposals", state.clock.now());
-    Ok(answer.streaming(file(state.store.clone(), consultation, query.bom)))
+    Ok(answer.streaming(file(state.store.clone(), Consultation::clone(&consultation), query.bom)))
 }
 
 /// The file in pieces of one batch each; the next batch is read when the reader has taken the one before.

@@ -182,7 +182,7 @@ pub async fn show_proposal(
     state: web::Data<State>,
     path: web::Path<String>,
 ) -> Result<web::Json<ProposalView>, Problem> {
-    let found = store::proposal::by_reference(state.store.read(), &reference(&path)?).await?;
+    let found = store::proposal::look_up(&state.store, &reference(&path)?).await?;
     let (consultation, row) = found
         .filter(|(of, row)| row.public && of.state() != ConsultationState::Draft)
         .ok_or_else(Problem::not_found)?;

@@ -1,5 +1,7 @@
 //! `GET /statistics`
 
+use std::sync::Arc;
+
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use domain::count::Dimension;
@@ -72,14 +74,14 @@ pub async fn count(
     rows: Dimension,
     columns: Option<Dimension>,
     now: DateTime<Utc>,
-) -> Result<(Consultation, Counts), Problem> {
+) -> Result<(Arc<Consultation>, Counts), Problem> {
     if columns == Some(rows) {
         let mut problem = Problem::new(ProblemCode::InvalidParameter).detail("rows and columns must differ");
         problem.errors = vec![FieldError::new("columns", FieldCode::NotAllowed)];
         return Err(problem);
     }
     let db = state.store.read();
-    let consultation = store::consultation::by_slug(db, slug).await?.ok_or_else(Problem::not_found)?;
+    let consultation = store::consultation::current(&state.store, slug).await?.ok_or_else(Problem::not_found)?;
     let counts = store::statistics::by(db, &consultation, rows, columns, now).await?;
     Ok((consultation, counts))
 }
