@@ -16,7 +16,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use futures_util::{StreamExt as _, stream};
 use sea_orm::sqlx::{
-    self, ConnectOptions as _, PgPool, SqliteConnection, SqlitePool,
+    self, ConnectOptions as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     types::Json,
@@ -83,6 +83,9 @@ async fn open(url: &str) -> Db {
     let Some(path) = url.strip_prefix("sqlite://") else {
         let options: PgConnectOptions = url.parse().unwrap();
         let pool = PgPoolOptions::new().max_connections(16).min_connections(1).test_before_acquire(false);
+        let pool = pool.after_connect(|connection, _| {
+            Box::pin(async move { connection.execute("SET random_page_cost = 1.1").await.map(drop) })
+        });
         return Db::Postgres(pool.connect_with(options.disable_statement_logging()).await.unwrap());
     };
     let options = SqliteConnectOptions::new()
