@@ -127,6 +127,8 @@ on_both_engines! {
         for (decision, field, code) in [
             (json!({}), "edge", "required"),
             (json!({"edge": "delete"}), "edge", "unknown"),
+            (json!({"edge": ""}), "edge", "unknown"),
+            (json!({"edge": 7}), "edge", "invalid"),
             (json!({"edge": "submit"}), "edge", "unknown"),
             (json!({"edge": "refuse", "reason": "ugly", "response": response()}), "reason", "unknown"),
             (json!({"edge": "refuse", "reason": "not_feasible", "response": {"language": "fr"}}), "response.text", "required"),

@@ -161,6 +161,24 @@ on_both_engines! {
         assert_eq!(app.count("SELECT count(*) FROM outbox WHERE sent_at IS NOT NULL AND last_error IS NULL").await, 1);
     }
 
+    /// A worker that is told to stop gives back what it had not tried: it is due at once, and as if never claimed.
+    async fn a_stopping_worker_gives_back_what_it_holds(app: App) {
+        for n in 0..3 {
+            app.submit(json!({"email": format!("a{n}@example.org")})).await;
+        }
+        let held = store::outbox::claim(app.store(), app.now()).await.unwrap();
+        assert_eq!((held.len(), work(&app).await.sent), (3, 0));
+        let tx = app.store().write().await.unwrap();
+        store::outbox::give_back(&tx, &held[1..], app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(app.count("SELECT count(*) FROM outbox WHERE attempts = 1").await, 1);
+        assert_eq!(work(&app).await.sent, 2);
+        // and one that has nothing to do ends when asked
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        stop.send_replace(true);
+        api::jobs::run(app.shared(), stopped).await;
+    }
+
     /// While the server is away, one mail a batch finds that out, and deadlines pass all the same.
     async fn a_server_that_is_away_holds_nothing_else_up(app: App) {
         let desk = app.signed_in(As::Moderator).await;

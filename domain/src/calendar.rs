@@ -9,8 +9,8 @@ pub fn day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Casablanca).date_naive()
 }
 
-/// The instant a clock on the wall shows. Of an hour that the clock shows twice, the first; one that it leaves
-/// out begins when the clock goes on.
+/// The instant a clock on the wall shows. Of a time that the clock shows twice, the first; one that it leaves out is
+/// taken for the time an hour later.
 #[must_use]
 pub fn instant(local: NaiveDateTime) -> DateTime<Utc> {
     let earliest = |local: NaiveDateTime| Casablanca.from_local_datetime(&local).earliest();

@@ -116,6 +116,11 @@ impl App {
         &self.0.state
     }
 
+    /// The same, for whoever works beside the handlers.
+    pub fn shared(&self) -> Arc<State> {
+        self.0.state.clone().into_inner()
+    }
+
     /// Its store.
     pub fn store(&self) -> &Store {
         &self.0.state.store

@@ -155,7 +155,7 @@ pub fn read_tagged<'de, D: Deserializer<'de>, T>(
     let tagged = Value::from_iter([(variant.clone(), Value::Object(fields))]);
     read(serde_path_to_error::Deserializer::new(tagged, &mut track)).map_err(|error| {
         let path = track.path().to_string();
-        let place = match path.strip_prefix(&variant) {
+        let place = match path.strip_prefix(&variant).filter(|_| !variant.is_empty()) {
             Some(inside) => inside.trim_start_matches('.'),
             None => tag,
         };

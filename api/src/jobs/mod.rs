@@ -62,7 +62,7 @@ pub async fn run(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
         round = round.wrapping_add(1);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = stopped.changed() => {}
+            changed = stopped.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -245,15 +245,15 @@ pub struct Standing {
     pub state: ConsultationState,
     /// When the public sees a proposal.
     pub moderation: ModerationRule,
-    /// When proposals are taken.
-    pub window: (DateTime<Utc>, DateTime<Utc>),
+    /// Of its settings: another one may have another window, other axes, another consent.
+    pub version: i64,
 }
 
 impl Standing {
     /// That of a consultation as it was read.
     #[must_use]
     pub fn of(row: &consultation::Model) -> Self {
-        Self { state: row.state.0, moderation: row.moderation.0, window: (row.opens_at, row.closes_at) }
+        Self { state: row.state.0, moderation: row.moderation.0, version: row.version }
     }
 }
 
@@ -265,16 +265,15 @@ impl Standing {
 /// The database failed.
 pub async fn standing(tx: &WriteTx, id: i64) -> Result<Standing, DbErr> {
     use consultation::Column as C;
-    type Row = (Code<ConsultationState>, Code<ModerationRule>, DateTime<Utc>, DateTime<Utc>);
-    let row: Option<Row> = consultation::Entity::find_by_id(id)
+    let row: Option<(Code<ConsultationState>, Code<ModerationRule>, i64)> = consultation::Entity::find_by_id(id)
         .select_only()
-        .columns([C::State, C::Moderation, C::OpensAt, C::ClosesAt])
+        .columns([C::State, C::Moderation, C::Version])
         .into_tuple()
         .one(tx)
         .await?;
-    let (state, moderation, opens_at, closes_at) =
+    let (state, moderation, version) =
         row.ok_or_else(|| DbErr::RecordNotFound("the consultation of a proposal".into()))?;
-    Ok(Standing { state: state.0, moderation: moderation.0, window: (opens_at, closes_at) })
+    Ok(Standing { state: state.0, moderation: moderation.0, version })
 }
 
 async fn complete(db: &impl ConnectionTrait, row: Option<consultation::Model>) -> Result<Option<Consultation>, DbErr> {
@@ -516,17 +515,13 @@ pub async fn used_codes(
     Ok(axes.chain(concerned.chain(lived_in).map(|code| ("territories", code))).collect())
 }
 
-/// Replaces the settings, as the next version. Codes stay with their rows; the caller has checked that none in
-/// use is left out.
+/// Replaces the settings, as the next version. Codes stay with their rows; the caller holds the proposals and has
+/// checked that no code in use is left out.
 ///
 /// # Errors
 /// The database failed.
 pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings) -> Result<Consultation, DbErr> {
     let id = consultation.row.id;
-    let moved = settings.moderation != consultation.moderation();
-    if moved {
-        super::hold_proposals(tx).await?;
-    }
     for (axis, position) in settings.axes.iter().zip(1..) {
         let (code, label, hint) = axis.clone();
         let known = consultation.axis_id(&code);
@@ -580,7 +575,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
         .map(|place| place.id);
     territory::Entity::delete_many().filter(territory::Column::Id.is_in(left_out)).exec(tx).await?;
 
-    if moved {
+    if settings.moderation != consultation.moderation() {
         for state in ProposalState::ALL {
             for decided_before in [false, true] {
                 proposal::Entity::update_many()

@@ -1,5 +1,5 @@
 /**
- * One key for one text: a second press, a retry after a broken connection, and one after the page was closed in between
+ * One key for one text, of which only a digest is kept: it may hold an address. A second press, a retry after a broken connection, and one after the page was closed in between
  * repeat the key, and the API makes one proposal. Another text is another attempt. Where the device keeps nothing the
  * key lives as long as the page.
  */
@@ -7,7 +7,7 @@ export class Attempts {
   #last = { key: '', text: '' };
 
   keyFor(slug: string, request: unknown): string {
-    const text = JSON.stringify(request);
+    const text = digest(JSON.stringify(request));
     if (this.#last.text !== text) this.#last = load(slug) ?? this.#last;
     if (this.#last.text !== text) {
       this.#last = { key: newKey(), text };
@@ -45,6 +45,16 @@ function save(slug: string, attempt: { key: string; text: string }): void {
   } catch {
     // it stays in memory
   }
+}
+
+/** Tells texts apart, no more: two 32-bit FNV-1a hashes. `crypto.subtle` exists on secure origins only. */
+function digest(text: string): string {
+  let [one, two] = [0x811c9dc5, 0x9747b28c];
+  for (const byte of new TextEncoder().encode(text)) {
+    one = Math.imul(one ^ byte, 0x01000193);
+    two = Math.imul(two ^ byte, 0x01000193) ^ (one >>> 15);
+  }
+  return [one, two].map((part) => (part >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 // crypto.randomUUID exists on secure origins only; a test installation may be plain http

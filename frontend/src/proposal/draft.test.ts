@@ -144,6 +144,14 @@ describe('the key of an attempt', () => {
     expect(attempts.keyFor('one', { title: 'a' })).not.toBe(first);
   });
 
+  test('leaves nothing of the text on the device', () => {
+    const attempts = new Attempts();
+    attempts.keyFor('one', { email: 'amina@example.org', title: 'الماء' });
+    const kept = JSON.stringify(localStorage.getItem('tachawor.attempt.1.one'));
+    expect(kept).toContain('key');
+    expect(kept).not.toMatch(/amina|الماء/);
+  });
+
   test('needs no storage', () => {
     vi.stubGlobal('localStorage', undefined);
     const attempts = new Attempts();

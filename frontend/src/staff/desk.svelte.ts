@@ -83,6 +83,14 @@ class Desk {
     void this.summary.reload();
   }
 
+  /** Somebody else signed in. */
+  forget(): void {
+    this.typed.clear();
+    this.said = '';
+    this.queue.value = undefined;
+    this.summary.value = undefined;
+  }
+
   /** The one to read after `reference`: the next in the list, else the first that is left. */
   after(reference: string): DeskSummary | undefined {
     const items = this.queue.value?.items ?? [];

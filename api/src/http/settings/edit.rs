@@ -229,6 +229,8 @@ pub async fn edit_consultation(
     {
         return Err(Problem::field("consent.version", FieldCode::NotAllowed));
     }
+    // a proposal on its way is either counted here, or finds that the settings have changed
+    store::hold_proposals(&tx).await?;
     let used = store::consultation::used_codes(&tx, &consultation).await?;
     let kept = |field: &str, code: &str| match field {
         "axes" => settings.axes.iter().any(|axis| axis.0 == code),
