@@ -273,6 +273,32 @@ on_both_engines! {
         }
     }
 
+    /// A word that few hold is found below thousands that do not hold it, and pages of a search follow one another.
+    async fn a_search_finds_what_lies_below_thousands(app: App) {
+        let deep = app.retained(json!({"title": "Un hammam pour le douar"})).await.reference;
+        app.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4200)
+             INSERT INTO proposal (consultation_id, axis_id, state, channel, language, age_band, gender, participant_type,
+                 residence, public, submitted_at, state_since, populations, title, title_translations, problem, solution)
+             SELECT consultation_id, axis_id, state, channel, language, age_band, gender, participant_type,
+                 residence, public, submitted_at, state_since, populations, title, title_translations, problem, solution
+             FROM proposal, n",
+        )
+        .await;
+        let high = app.retained(json!({"title": "Un hammam pour la ville"})).await.reference;
+        let client = app.public();
+        for (order, expected) in [("newest", [&high, &deep]), ("oldest", [&deep, &high])] {
+            let search = format!("{PROPOSALS}?text=hammam&order={order}");
+            assert_eq!(references(&app, &search).await, expected.map(String::clone));
+            let first = client.get(&format!("{search}&limit=1")).await.ok();
+            let next = first["next"].as_str().unwrap();
+            assert_eq!(first["items"][0]["reference"], *expected[0]);
+            let second = client.get(&format!("{search}&limit=1&cursor={next}")).await.ok();
+            assert_eq!((&second["items"][0]["reference"], &second["next"]), (&json!(expected[1]), &Value::Null));
+        }
+    }
+
+
     async fn a_search_is_words_and_never_a_query_language(app: App) {
         let one = app.retained(json!({"title": "Énergie solaire"})).await.reference;
         let everything: BTreeSet<String> = [one.clone()].into();

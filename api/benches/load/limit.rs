@@ -151,11 +151,16 @@ impl<T> Page<T> {
 type ListRow = (i64, i64, Option<i64>, String, String, String, DateTime<Utc>, Option<String>, String, Texts, String);
 
 macro_rules! list_sql {
-    ($condition:literal) => {
+    (FROM $from_and_condition:literal) => {
         concat!(
             "SELECT id, axis_id, territory_id, state, channel, language, submitted_at, CASE WHEN name_organisation THEN organisation END, \
-             title, title_translations, substr(problem, 1, 260) \
-             FROM proposal WHERE consultation_id = $1 AND public ",
+             title, title_translations, substr(problem, 1, 260) FROM ",
+            $from_and_condition,
+        )
+    };
+    ($condition:literal) => {
+        concat!(
+            list_sql!(FROM "proposal WHERE consultation_id = $1 AND public "),
             $condition,
             " ORDER BY id DESC LIMIT $2"
         )
@@ -223,17 +228,33 @@ pub struct Search {
 }
 
 async fn search(db: web::Data<Db>, search: web::Query<Search>) -> HttpResponse {
-    page(match db.get_ref() {
+    let pool = match db.get_ref() {
         Db::Sqlite { read, .. } => {
-            let sql = list_sql!("AND id IN (SELECT rowid FROM proposal_search WHERE proposal_search MATCH $3)");
-            sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words).fetch_all(read).await.unwrap()
+            let sql = list_sql!(FROM "proposal_search CROSS JOIN proposal ON id = proposal_search.rowid \
+                WHERE consultation_id = $1 AND public AND proposal_search MATCH $3 ORDER BY proposal_search.rowid DESC LIMIT $2");
+            let query = sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words);
+            return page(query.fetch_all(read).await.unwrap());
         }
-        Db::Postgres(pool) => {
-            let sql =
-                list_sql!("AND id IN (SELECT rowid FROM proposal_search WHERE terms @@ to_tsquery('simple', $3))");
-            sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words).fetch_all(pool).await.unwrap()
+        Db::Postgres(pool) => pool,
+    };
+    // first the newest, one by one, then by the index, as the product does and says why
+    let newest = list_sql!(FROM "proposal WHERE id IN (SELECT id FROM \
+        (SELECT id FROM proposal WHERE consultation_id = $1 AND public ORDER BY id DESC LIMIT 4000) AS proposal \
+        WHERE id IN (SELECT rowid FROM proposal_search WHERE terms @@ to_tsquery('simple', $3)) ORDER BY id DESC LIMIT $2) \
+        ORDER BY id DESC");
+    let all = list_sql!(FROM "proposal WHERE id IN (SELECT id FROM \
+        (SELECT id FROM proposal WHERE consultation_id = $1 AND public \
+         AND id IN (SELECT rowid FROM proposal_search WHERE terms @@ to_tsquery('simple', $3)) OFFSET 0) AS proposal \
+        ORDER BY id DESC LIMIT $2) ORDER BY id DESC");
+    let mut rows = Vec::new();
+    for sql in [newest, all] {
+        let query = sqlx::query_as(sql).bind(CONSULTATION).bind(21_i64).bind(&search.words);
+        rows = query.fetch_all(pool).await.unwrap();
+        if rows.len() == 21 {
+            break;
         }
-    })
+    }
+    page(rows)
 }
 
 type ShowRow = (

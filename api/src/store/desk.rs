@@ -18,6 +18,7 @@ use crate::store::{
     column::Code,
     consultation::Consultation,
     entity::{account, note, proposal, proposal_remark},
+    list::Order,
     proposal as proposals, search,
 };
 
@@ -231,17 +232,15 @@ pub async fn duplicates(
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let candidates = proposal::Entity::find()
+    let others = proposal::Entity::find()
         .filter(proposal::Column::ConsultationId.eq(consultation.row.id))
         .filter(proposal::Column::Id.ne(row.id))
         .filter(
             proposal::Column::State.is_not_in([ProposalState::Withdrawn.as_str(), ProposalState::Withheld.as_str()]),
-        )
-        .filter(search::any_word(db.get_database_backend(), words.iter().map(String::as_str)))
-        .order_by_desc(proposal::Column::Id)
-        .limit(CANDIDATES)
-        .all(db)
-        .await?;
+        );
+    let words = search::any_word(db.get_database_backend(), words.iter().map(String::as_str));
+    let found = search::first(db, others, words, Order::Newest, None, CANDIDATES).await?;
+    let candidates = proposal::Entity::find().filter(proposal::Column::Id.is_in(found)).all(db).await?;
     let pieces = |row: &proposal::Model| {
         (
             domain::fold::shingles(&row.title),

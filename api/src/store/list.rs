@@ -9,8 +9,8 @@ use domain::{
     vocabulary::{Channel, Language},
 };
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +33,25 @@ pub enum Order {
     Newest,
     /// The first to arrive stands first.
     Oldest,
+}
+
+impl Order {
+    /// The condition "comes after the proposal with this id".
+    pub(super) fn after(self, id: Expr, cursor: i64) -> Expr {
+        match self {
+            Self::Newest => id.lt(cursor),
+            Self::Oldest => id.gt(cursor),
+        }
+    }
+}
+
+impl From<Order> for sea_orm::Order {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Newest => Self::Desc,
+            Order::Oldest => Self::Asc,
+        }
+    }
 }
 
 /// Which proposals.
@@ -116,27 +135,7 @@ pub async fn page(
     limit: u64,
 ) -> Result<Vec<ListRow>, DbErr> {
     use proposal::Column as C;
-    let mut query = proposal::Entity::find().select_only().columns([
-        C::Id,
-        C::AxisId,
-        C::TerritoryId,
-        C::Version,
-        C::State,
-        C::Channel,
-        C::Language,
-        C::Appealed,
-        C::AssignedTo,
-        C::WithholdRequestedBy,
-        C::SubmittedAt,
-        C::StateSince,
-        C::Organisation,
-        C::NameOrganisation,
-        C::Title,
-        C::TitleTranslations,
-    ]);
-    query = query
-        .column_as(Expr::cust(format!("substr(\"proposal\".\"problem\", 1, {})", EXCERPT.0)), "excerpt")
-        .filter(C::ConsultationId.eq(filter.consultation_id));
+    let mut query = proposal::Entity::find().filter(C::ConsultationId.eq(filter.consultation_id));
     if filter.public_only {
         // bare, as the partial indexes have it: SQLite matches their condition word by word
         query = query.filter(Expr::col((proposal::Entity, C::Public)));
@@ -172,20 +171,40 @@ pub async fn page(
         Some(None) => query = query.filter(C::AssignedTo.is_null()),
         None => {}
     }
-    if let Some(text) = &filter.text {
-        let Some(condition) = search::every_word(db.get_database_backend(), text) else { return Ok(Vec::new()) };
-        query = query.filter(condition);
-    }
-    query = match (order, cursor) {
-        (Order::Newest, Some(id)) => query.filter(C::Id.lt(id)),
-        (Order::Oldest, Some(id)) => query.filter(C::Id.gt(id)),
-        (_, None) => query,
+    query = if let Some(text) = &filter.text {
+        let Some(words) = search::every_word(db.get_database_backend(), text) else { return Ok(Vec::new()) };
+        let found = search::first(db, query, words, order, cursor, limit).await?;
+        proposal::Entity::find().filter(C::Id.is_in(found))
+    } else {
+        query
+            .filter(Condition::all().add_option(cursor.map(|id| order.after(Expr::col((proposal::Entity, C::Id)), id))))
     };
-    query = match order {
-        Order::Newest => query.order_by_desc(C::Id),
-        Order::Oldest => query.order_by_asc(C::Id),
-    };
-    query.limit(limit).into_model::<ListRow>().all(db).await
+    query
+        .select_only()
+        .columns([
+            C::Id,
+            C::AxisId,
+            C::TerritoryId,
+            C::Version,
+            C::State,
+            C::Channel,
+            C::Language,
+            C::Appealed,
+            C::AssignedTo,
+            C::WithholdRequestedBy,
+            C::SubmittedAt,
+            C::StateSince,
+            C::Organisation,
+            C::NameOrganisation,
+            C::Title,
+            C::TitleTranslations,
+        ])
+        .column_as(Expr::cust(format!("substr(\"proposal\".\"problem\", 1, {})", EXCERPT.0)), "excerpt")
+        .order_by(C::Id, order.into())
+        .limit(limit)
+        .into_model::<ListRow>()
+        .all(db)
+        .await
 }
 
 /// Cuts an excerpt at a word, on one line.
