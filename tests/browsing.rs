@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::consultation::ModerationRule;
+use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::{on_both_engines, support::*};
 
@@ -408,4 +409,20 @@ fn keys(value: &Value) -> BTreeSet<String> {
         Value::Array(items) => items.iter().flat_map(keys).collect(),
         _ => BTreeSet::new(),
     }
+}
+
+/// What the planner is told about the disk it is told on every connection, not only on the first.
+#[actix_web::test]
+async fn every_connection_to_postgresql_plans_alike() {
+    crate::support::app::run(Engine::Postgres, async |app: App| {
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            let tx = app.store().write().await.unwrap();
+            let sql = "SELECT current_setting('random_page_cost')";
+            let row = tx.query_one_raw(Statement::from_string(tx.get_database_backend(), sql)).await.unwrap().unwrap();
+            assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "1.1");
+            held.push(tx);
+        }
+    })
+    .await;
 }
