@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod count;
 pub mod draft;
 pub mod fold;
+pub mod ledger;
 pub mod permission;
 pub mod proposal;
 pub mod reference;
