@@ -85,7 +85,7 @@ on_both_engines! {
         work(&app).await;
         desk.decide_on(&receipt.reference, 99, json!({"edge": "retain"})).await.refused(409, "version_conflict");
         let tx = app.store().write().await.unwrap();
-        let message = api::mail::Message::Receipt { proposal: 1, reference: "TTA-26-000001".into(), title: "never".into() };
+        let message = api::mail::Message::Receipt { proposal: 1, reference: "TTA-26-000001".into(), title: "never".into(), leaf: None };
         store::outbox::enqueue(&tx, "a@example.org", domain::vocabulary::Language::Fr, &message, app.now()).await.unwrap();
         drop(tx);
         assert_eq!(work(&app).await, Done::default());

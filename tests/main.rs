@@ -15,6 +15,7 @@ mod durability;
 mod files;
 mod hostile;
 mod import;
+mod ledger;
 mod mail;
 mod receipts;
 mod role_matrix;

@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 48] = [
+pub const TABLE: [(&str, &str); 55] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -31,6 +31,14 @@ pub const TABLE: [(&str, &str); 48] = [
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),
     ("show_proposal", "++++++"),
+    // the public ledger; signing it out of turn is the coordinators'
+    ("show_ledger", "++++++"),
+    ("list_ledger_entries", "++++++"),
+    ("export_ledger", "++++++"),
+    ("list_checkpoints", "++++++"),
+    ("prove_inclusion", "++++++"),
+    ("prove_consistency", "++++++"),
+    ("create_checkpoint", "133+33"),
     // whoever holds the code is the participant
     ("look_up_receipt", "++++++"),
     ("answer_clarification", "++++++"),

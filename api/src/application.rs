@@ -9,6 +9,7 @@ use actix_web::{
     middleware::{self, from_fn},
     web,
 };
+use domain::ledger::note::LogKey;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
@@ -40,6 +41,8 @@ pub struct State {
     pub passwords: Passwords,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Signs the public ledger.
+    pub log_key: LogKey,
     /// Renders `/metrics`.
     pub metrics: PrometheusHandle,
 }
@@ -52,7 +55,16 @@ impl State {
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::connect(&config.database_url).await?;
         let mailer = Mailer::new(&config)?;
-        Ok(Self { config, store, clock, passwords: Passwords::default(), mailer, metrics: metrics::recorder() })
+        let log_key = config.log_key();
+        Ok(Self {
+            log_key,
+            config,
+            store,
+            clock,
+            passwords: Passwords::default(),
+            mailer,
+            metrics: metrics::recorder(),
+        })
     }
 }
 

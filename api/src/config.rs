@@ -5,6 +5,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use domain::ledger::note::LogKey;
 use secrecy::SecretString;
 
 /// What went wrong with one variable.
@@ -24,7 +25,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The origin people type, without a path: cookies, links in mails and the cross-site check follow it.
     pub public_url: String,
-    /// Keys the receipt codes; without it nobody can make or guess one.
+    /// Keys the receipt codes and signs the ledger; without it nobody can make or guess one. A new one is another log.
     pub secret_key: SecretKey,
     /// The built frontend, if this process serves it.
     pub static_dir: Option<PathBuf>,
@@ -191,6 +192,13 @@ impl Config {
             log_json,
             demo: flag("TACHAWOR_DEMO", false)?,
         })
+    }
+
+    /// What signs the public ledger: named after the installation, so that no other's checkpoints pass for its own.
+    #[must_use]
+    pub fn log_key(&self) -> LogKey {
+        let host = self.public_url.split_once("://").map_or("", |(_, host)| host);
+        LogKey::new(&format!("{host}/ledger"), &self.secret_key.hash("ledger key", b""))
     }
 
     /// Whether people reach this installation over TLS.

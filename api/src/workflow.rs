@@ -78,8 +78,8 @@ pub async fn take(
     // asked now that the row is locked: the rule may have changed since the consultation was read
     let rule = store::consultation::standing(tx, consultation.row.id).await?.moderation;
     let public = after.is_public(rule);
-    let target = resolved.target.as_ref().map(|target| target.id);
-    let saved = proposals::save(tx, row, &after, public, target, edge == Edge::Appeal, now).await?;
+    let merged_into = resolved.target.as_ref().map(|target| target.id);
+    let saved = proposals::save(tx, row, &after, public, merged_into, edge == Edge::Appeal, now).await?;
 
     if let Step::Retain { remarks: Some(remarks), .. } = step {
         let account = account_id(actor).ok_or_else(|| Problem::new(ProblemCode::Forbidden))?;
@@ -94,11 +94,12 @@ pub async fn take(
         to: after.state,
         actor: actor_kind(actor),
         reason: reason(step, &saved),
-        target,
+        target: resolved.target.as_ref().map(|target| consultation.reference(target.id, target.submitted_at)),
         referral: resolved.referral.clone(),
         text: step.text().map(|(text, language)| (text.to_owned(), language)),
     };
-    proposals::insert_event(tx, saved.id, event, now).await?;
+    let reference = consultation.reference(saved.id, saved.submitted_at);
+    proposals::append(tx, &reference, event, now).await?;
     tell_author(tx, consultation, &saved, step, &resolved, now).await?;
     Ok(saved)
 }

@@ -74,6 +74,17 @@ impl App {
         Self::build(database, &[]).await
     }
 
+    /// Starts another process beside one: another application on the same database.
+    pub async fn beside(other: &Self) -> Self {
+        Self::build(other.0.database.shared(), &[]).await
+    }
+
+    /// Stops one that was started beside another, which keeps the database.
+    pub async fn leave(self) {
+        self.0.server.stop(false).await;
+        self.0.state.store.read().close_by_ref().await.unwrap();
+    }
+
     async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
         let mut variables = BTreeMap::from([
             ("TACHAWOR_DATABASE_URL", database.url.as_str()),

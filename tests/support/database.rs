@@ -52,6 +52,12 @@ impl Database {
         }
     }
 
+    /// The same one for a second user, who does not give it back. PostgreSQL only: a file belongs to its folder.
+    pub fn shared(&self) -> Self {
+        assert_eq!(self.engine(), Engine::Postgres);
+        Self { url: self.url.clone(), name: self.name.clone(), folder: None }
+    }
+
     /// Which engine it is on.
     pub fn engine(&self) -> Engine {
         if self.folder.is_some() { Engine::Sqlite } else { Engine::Postgres }
@@ -100,8 +106,9 @@ async fn postgres_database() -> String {
     name
 }
 
-/// Forgets every row and starts every number again, as if freshly migrated.
-const EMPTY: &str = "DO $$ BEGIN EXECUTE (
+/// Forgets every row and starts every number again, as if freshly migrated. As a replica, on which the triggers that
+/// keep a ledger from being emptied do not fire.
+const EMPTY: &str = "DO $$ BEGIN PERFORM set_config('session_replication_role', 'replica', true); EXECUTE (
     SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY CASCADE'
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'); END $$";
 

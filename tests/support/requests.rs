@@ -75,6 +75,8 @@ impl Things {
                 let value = match name {
                     "consultation" => SLUG,
                     "rows" => "axis",
+                    "leaf" => "0000000000000000000000000000000000000000000000000000000000000000",
+                    "from" | "to" => "0",
                     other => panic!("{}: {other} is a parameter that this does not know", operation.id),
                 };
                 (name.to_owned(), value.to_owned())

@@ -18,6 +18,7 @@ pub mod admin;
 pub mod demo;
 pub mod export;
 pub mod import;
+pub mod verify;
 
 /// Tachawor: a regional council writes its public plan together with its citizens.
 ///
@@ -38,6 +39,10 @@ pub enum Command {
     /// Write the published proposals or a count to a CSV file.
     #[command(subcommand)]
     Export(export::Export),
+    /// Check an exported log of the public ledger; touches neither database nor network.
+    Verify(verify::Verify),
+    /// Compare the database with its ledger.
+    Reconcile,
     /// Make accounts and reset passwords; the password is asked for, or read from standard input.
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -79,6 +84,8 @@ impl Command {
             }
             Self::Import(import) => import.run().await,
             Self::Export(export) => export.run().await,
+            Self::Verify(verify) => verify.run(),
+            Self::Reconcile => verify::reconcile().await,
             Self::Admin(admin) => admin.run().await,
             Self::Demo(demo) => demo.run().await,
         }

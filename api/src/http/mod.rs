@@ -19,6 +19,7 @@ pub mod extract;
 pub mod fallback;
 pub mod guard;
 pub mod health;
+pub mod ledger;
 pub mod page;
 pub mod problem;
 pub mod proposal;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(consultation::routes)
             .configure(proposal::routes)
             .configure(receipt::routes)
+            .configure(ledger::routes)
             .configure(session::routes)
             .configure(desk::routes)
             .configure(draft::routes)
@@ -64,6 +66,7 @@ pub fn document() -> OpenApi {
             (name = "consultations", description = "What is asked, where, until when"),
             (name = "proposals", description = "What citizens wrote and what became of it"),
             (name = "receipts", description = "For the holder of a receipt code"),
+            (name = "ledger", description = "The public log of every step, and its proofs"),
             (name = "sessions", description = "Signing in"),
             (name = "desk", description = "The committee's desk: moderators and coordinators"),
             (name = "drafts", description = "SMART drafts made from retained proposals"),

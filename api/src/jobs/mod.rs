@@ -1,4 +1,4 @@
-//! The worker: sends the outbox, lets deadlines pass, forgets what is over.
+//! The worker: sends the outbox, lets deadlines pass, orders and signs the ledger, forgets what is over.
 //!
 //! Any number may run: mails are claimed, and a deadline is a step that the workflow takes once.
 
@@ -76,9 +76,11 @@ pub async fn run_once(state: &State) -> Result<Done, Problem> {
 }
 
 async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Done, Problem> {
-    // neither waits for the other's trouble to pass
+    // none waits for another's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
+    let placed = store::ledger::integrate(&state.store, &state.log_key, state.clock.now(), false).await;
     let (sent, failed) = send_mails(state, stopped).await?;
+    placed?;
     Ok(Done { sent, failed, lapsed: lapsed? })
 }
 

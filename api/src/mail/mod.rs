@@ -43,6 +43,9 @@ pub enum Message {
         reference: String,
         /// Its title.
         title: String,
+        /// The hash of its entry in the public ledger; mails written before there was one have none.
+        #[serde(default)]
+        leaf: Option<String>,
     },
     /// The committee asks you something.
     ClarificationRequest {

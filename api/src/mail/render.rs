@@ -167,8 +167,8 @@ pub fn render(
         }
     };
     let values = match message {
-        Message::Receipt { reference, title, .. } => {
-            context! { reference, title, code => code.map(ToString::to_string) }
+        Message::Receipt { reference, title, leaf, .. } => {
+            context! { reference, title, leaf, code => code.map(ToString::to_string) }
         }
         Message::ClarificationRequest { reference, title, question, due } => {
             context! { reference, title, question, due => day(calendar::day(*due), language) }
@@ -294,10 +294,12 @@ mod tests {
 
     #[test]
     fn a_receipt_carries_its_code_but_never_in_a_link() {
-        let message =
-            Message::Receipt {
-                proposal: 1, reference: "TTA-26-000123".into(), title: "ماء صالح للشرب".into()
-            };
+        let message = Message::Receipt {
+            proposal: 1,
+            reference: "TTA-26-000123".into(),
+            title: "ماء صالح للشرب".into(),
+            leaf: Some("6e34".repeat(16)),
+        };
         for language in LANGUAGES {
             let mail = letter(&message, language);
             assert!(mail.text.contains("> ماء صالح للشرب"));

@@ -173,8 +173,9 @@ pub async fn page(
     }
     query = if let Some(text) = &filter.text {
         let Some(words) = search::every_word(db.get_database_backend(), text) else { return Ok(Vec::new()) };
-        let found = search::first(db, query, words, order, cursor, limit).await?;
-        proposal::Entity::find().filter(C::Id.is_in(found))
+        let found = search::first(db, query.clone(), words, order, cursor, limit).await?;
+        // asked again: one may have been withheld since it was found
+        query.filter(C::Id.is_in(found))
     } else {
         query
             .filter(Condition::all().add_option(cursor.map(|id| order.after(Expr::col((proposal::Entity, C::Id)), id))))

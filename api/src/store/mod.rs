@@ -24,6 +24,7 @@ pub mod draft;
 pub mod entity;
 pub mod export;
 pub mod import;
+pub mod ledger;
 pub mod list;
 pub mod outbox;
 pub mod proposal;
@@ -116,7 +117,8 @@ impl Store {
     /// A step failed; on PostgreSQL it was rolled back.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         use migration::MigratorTrait as _;
-        migration::Migrator::up(&self.write, None).await
+        migration::Migrator::up(&self.write, None).await?;
+        ledger::adopt(self).await
     }
 
     /// Takes `steps` migrations back, all of them if `None`. Destroys data: for tests and emergencies.

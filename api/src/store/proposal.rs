@@ -23,6 +23,7 @@ use crate::{
         column::{Code, Doc},
         consultation::{self, Consultation},
         entity::{proposal, proposal_event},
+        ledger::{self, Leaf},
         search,
     },
 };
@@ -67,7 +68,7 @@ pub struct Event {
     /// A reason code, or the words of an appeal or reopening.
     pub reason: Option<String>,
     /// The target of a merge.
-    pub target: Option<i64>,
+    pub target: Option<Reference>,
     /// Where it was sent on to.
     pub referral: Option<Referral>,
     /// What the author reads, with its language.
@@ -82,20 +83,24 @@ impl Event {
     }
 }
 
-/// Inserts a proposal with the first step of its path, and makes it findable.
+/// Inserts a proposal of `consultation` with the first step of its path, and makes it findable. The step's leaf of
+/// the ledger is what the receipt carries.
 ///
 /// # Errors
 /// The database failed.
 pub async fn insert(
     tx: &WriteTx,
+    consultation: &Consultation,
     row: proposal::ActiveModel,
     actor: Option<ActorKind>,
-) -> Result<proposal::Model, DbErr> {
+) -> Result<(proposal::Model, Leaf), DbErr> {
     let row = proposal::Entity::insert(row).exec_with_returning(tx).await?;
     let event = Event::new(Edge::Submit, None, ProposalState::Submitted, actor.unwrap_or(ActorKind::Participant));
-    insert_event(tx, row.id, event, row.submitted_at).await?;
+    let reference = consultation.reference(row.id, row.submitted_at);
+    let content = ledger::submission_content(consultation, &row);
+    let leaf = insert_event(tx, &reference, event, content, row.submitted_at).await?;
     search::index(tx, row.id, &searchable(&row)).await?;
-    Ok(row)
+    Ok((row, leaf))
 }
 
 /// The words a proposal is found by.
@@ -106,11 +111,16 @@ pub fn searchable(row: &proposal::Model) -> String {
     texts.into_iter().chain(translations).collect::<Vec<_>>().join("\n")
 }
 
-/// Appends to a proposal's path.
-///
-/// # Errors
-/// The database failed.
-pub async fn insert_event(tx: &WriteTx, proposal_id: i64, event: Event, at: DateTime<Utc>) -> Result<(), DbErr> {
+/// Appends to a proposal's path, and to the ledger the entry that commits to `content`.
+async fn insert_event(
+    tx: &WriteTx,
+    reference: &Reference,
+    event: Event,
+    content: String,
+    at: DateTime<Utc>,
+) -> Result<Leaf, DbErr> {
+    let leaf = Leaf::new(ledger::entry(reference, &event, at), content)?;
+    ledger::append(tx, &leaf).await?;
     let (actor, account_id) = match event.actor {
         ActorKind::Participant => ("participant", None),
         ActorKind::Account(id) => ("account", Some(id)),
@@ -119,7 +129,7 @@ pub async fn insert_event(tx: &WriteTx, proposal_id: i64, event: Event, at: Date
     };
     let (text, language) = event.text.map_or((None, None), |(text, language)| (Some(text), language));
     proposal_event::Entity::insert(proposal_event::ActiveModel {
-        proposal_id: Set(proposal_id),
+        proposal_id: Set(reference.number()),
         edge: Set(Code(event.edge)),
         from_state: Set(event.from.map(Code)),
         to_state: Set(Code(event.to)),
@@ -127,15 +137,26 @@ pub async fn insert_event(tx: &WriteTx, proposal_id: i64, event: Event, at: Date
         account_id: Set(account_id),
         at: Set(at),
         reason: Set(event.reason),
-        target_id: Set(event.target),
+        target_id: Set(event.target.map(|target| target.number())),
         competence: Set(event.referral.map(Doc)),
         text_language: Set(language.map(Code)),
         text: Set(text),
+        salt: Set(Some(leaf.salt.to_vec())),
+        leaf: Set(Some(leaf.hash.to_vec())),
         ..Default::default()
     })
     .exec_without_returning(tx)
     .await?;
-    Ok(())
+    Ok(leaf)
+}
+
+/// Takes a step: appends it to the path of a proposal that is there already.
+///
+/// # Errors
+/// The database failed.
+pub async fn append(tx: &WriteTx, reference: &Reference, event: Event, at: DateTime<Utc>) -> Result<(), DbErr> {
+    let content = ledger::step_content(&event);
+    insert_event(tx, reference, event, content, at).await.map(drop)
 }
 
 /// A proposal's path, oldest step first.

@@ -6,7 +6,7 @@
 //! the commit. Nobody waits longer than for the commit that is under way. PostgreSQL groups commits by
 //! itself, so there each submission has its own transaction.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
@@ -21,8 +21,9 @@ use crate::{
     mail::Message,
     store::{
         WriteTx, begin,
-        consultation::{self, Standing},
+        consultation::{self, Consultation, Standing},
         entity::{idempotency, proposal},
+        ledger::Leaf,
         outbox, proposal as proposals,
     },
 };
@@ -41,8 +42,8 @@ pub struct Submission {
     pub standing: Standing,
     /// Where to send the receipt, and in which language.
     pub receipt_to: Option<(String, Language)>,
-    /// The first part of the reference.
-    pub prefix: String,
+    /// Where it belongs.
+    pub consultation: Arc<Consultation>,
     /// When it arrived.
     pub now: DateTime<Utc>,
 }
@@ -50,8 +51,8 @@ pub struct Submission {
 /// What became of a submission.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// A new proposal.
-    Created(Box<proposal::Model>),
+    /// A new proposal and its place-to-be in the ledger.
+    Created(Box<(proposal::Model, Leaf)>),
     /// The same request came before: the proposal it made.
     Replayed(Box<proposal::Model>),
     /// The key came before with another request.
@@ -178,7 +179,7 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
             return earlier(tx, key, fingerprint).await?.ok_or_else(missing);
         }
     }
-    let row = proposals::insert(tx, submission.row, None).await?;
+    let (row, leaf) = proposals::insert(tx, &submission.consultation, submission.row, None).await?;
     if consultation::standing(tx, row.consultation_id).await? != submission.standing {
         return Ok(Outcome::Stale);
     }
@@ -190,11 +191,15 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
             .await?;
     }
     if let Some((recipient, language)) = submission.receipt_to {
-        let reference = domain::reference::Reference::new(&submission.prefix, row.submitted_at, row.id);
-        let message = Message::Receipt { proposal: row.id, reference: reference.to_string(), title: row.title.clone() };
+        let message = Message::Receipt {
+            proposal: row.id,
+            reference: submission.consultation.reference(row.id, row.submitted_at).to_string(),
+            title: row.title.clone(),
+            leaf: Some(domain::ledger::hex(&leaf.hash)),
+        };
         outbox::enqueue(tx, &recipient, language, &message, submission.now).await?;
     }
-    Ok(Outcome::Created(Box::new(row)))
+    Ok(Outcome::Created(Box::new((row, leaf))))
 }
 
 fn missing() -> DbErr {

@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{Hash, hex, unhex};
+use super::{Hash, hex};
 
 /// The algorithm byte of Ed25519 in a signed note.
 const ED25519: u8 = 1;
@@ -179,7 +179,7 @@ impl std::str::FromStr for PublicKey {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::unhex, *};
 
     #[test]
     fn a_key_is_that_of_rfc_8032() {

@@ -236,6 +236,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the public key, the size and the newest checkpoint of the log. */
+        get: operations["show_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists entries in their order, the first first. */
+        get: operations["list_ledger_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as a file: an entry a line, up to the newest checkpoint. `tachawor verify` reads it. */
+        get: operations["export_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists checkpoints, newest first. Whoever keeps one can prove later that nothing before it was changed. */
+        get: operations["list_checkpoints"];
+        put?: never;
+        /** Gives every entry that waits its place and signs the log, now instead of when it is due. */
+        post: operations["create_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proves that an entry is in the log as the newest checkpoint has it. */
+        get: operations["prove_inclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proves that the log of one size is the beginning of the log of another. */
+        get: operations["prove_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -833,6 +936,18 @@ export interface components {
          * @enum {string}
          */
         Channel: "digital" | "territorial_meeting" | "thematic_meeting" | "petition" | "advisory_opinion";
+        /** @description The log at one moment, signed. */
+        CheckpointView: {
+            /**
+             * Format: int64
+             * @description How many entries it covers.
+             */
+            size: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The signed note (C2SP `tlog-checkpoint`): the log's name, the size, the root in base64, the signature. */
+            note: string;
+        };
         /** @description A colleague. */
         ColleagueView: {
             /** Format: int64 */
@@ -874,6 +989,11 @@ export interface components {
         ConsentView: {
             version: string;
             text: components["schemas"]["Localised"];
+        };
+        /** @description The proof that the log only grew. */
+        ConsistencyView: {
+            /** @description Hashes, lowest first, in hexadecimal (RFC 6962, section 2.1.2). */
+            path: string[];
         };
         /**
          * @description A step of a consultation's life.
@@ -1437,6 +1557,16 @@ export interface components {
             /** @description At most one of each. */
             remarks: components["schemas"]["Remark"][];
         };
+        /** @description One entry at its place. */
+        EntryView: {
+            /**
+             * Format: int64
+             * @description From 0.
+             */
+            position: number;
+            /** @description The line whose bytes are hashed. */
+            entry: string;
+        };
         /** @description One step of a proposal's path, without the name of who took it. */
         EventView: {
             edge: components["schemas"]["Edge"];
@@ -1526,6 +1656,7 @@ export interface components {
             appeal_until?: string | null;
             /** @description Whether news also go to an address. */
             email_known: boolean;
+            ledger?: components["schemas"]["LeafReceipt"] | null;
         };
         /**
          * @description The author's gender.
@@ -1535,6 +1666,17 @@ export interface components {
         /** @description How the process does. */
         HealthView: {
             status: string;
+        };
+        /** @description The proof that an entry stands in the log, or that it still waits for the next checkpoint. */
+        InclusionView: {
+            /**
+             * Format: int64
+             * @description From 0; none while the entry waits.
+             */
+            position?: number | null;
+            /** @description The hashes beside the entry's way to the root, lowest first, in hexadecimal (RFC 6962, section 2.1.1). */
+            path: string[];
+            checkpoint?: components["schemas"]["CheckpointView"] | null;
         };
         /** @description How one will know. */
         Indicator: {
@@ -1574,6 +1716,30 @@ export interface components {
          * @enum {string}
          */
         Language: "ar" | "fr";
+        /** @description A receipt as its holder keeps it: the entry, what the entry commits to, and the log's promise. */
+        LeafReceipt: {
+            /** @description The line of the log. */
+            entry: string;
+            /** @description SHA-256 of a zero byte and the line, in hexadecimal: where the line stands is found by it. */
+            leaf_hash: string;
+            /** @description 32 bytes in hexadecimal. */
+            salt: string;
+            /** @description What the author wrote, as it was hashed. */
+            content: string;
+            /** @description The log's signature on the promise that the line is in the log or will be, in base64. */
+            signature: string;
+        };
+        /** @description The log as a whole. */
+        LedgerView: {
+            /** @description Its name and public key on one line, as verifiers take it. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How many entries have a place.
+             */
+            size: number;
+            checkpoint?: components["schemas"]["CheckpointView"] | null;
+        };
         /**
          * @description The five letters.
          * @enum {string}
@@ -1774,6 +1940,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_CheckpointView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["CheckpointView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ConsultationSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["ConsultationSummary"][];
@@ -1791,6 +1964,13 @@ export interface components {
         Page_DraftSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["DraftSummary"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_EntryView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["EntryView"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
@@ -1946,6 +2126,7 @@ export interface components {
             state: components["schemas"]["ProposalState"];
             /** @description Whether a mail with the same is on its way. */
             email_sent: boolean;
+            ledger?: components["schemas"]["LeafReceipt"] | null;
         };
         /** @description Where a proposal was sent on to, kept with the decision: a later change of the settings does not rewrite it. */
         Referral: {
@@ -2134,12 +2315,14 @@ export type BulkOutcome = components['schemas']['BulkOutcome'];
 export type BulkOutcomeView = components['schemas']['BulkOutcomeView'];
 export type CellView = components['schemas']['CellView'];
 export type Channel = components['schemas']['Channel'];
+export type CheckpointView = components['schemas']['CheckpointView'];
 export type ColleagueView = components['schemas']['ColleagueView'];
 export type Competence = components['schemas']['Competence'];
 export type CompetenceClass = components['schemas']['CompetenceClass'];
 export type ConsentInput = components['schemas']['ConsentInput'];
 export type ConsentSettings = components['schemas']['ConsentSettings'];
 export type ConsentView = components['schemas']['ConsentView'];
+export type ConsistencyView = components['schemas']['ConsistencyView'];
 export type ConsultationEdge = components['schemas']['ConsultationEdge'];
 export type ConsultationState = components['schemas']['ConsultationState'];
 export type ConsultationSummary = components['schemas']['ConsultationSummary'];
@@ -2175,6 +2358,7 @@ export type EditConsultation = components['schemas']['EditConsultation'];
 export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
 export type EditRemarks = components['schemas']['EditRemarks'];
+export type EntryView = components['schemas']['EntryView'];
 export type EventView = components['schemas']['EventView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
@@ -2185,9 +2369,12 @@ export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
 export type Gender = components['schemas']['Gender'];
 export type HealthView = components['schemas']['HealthView'];
+export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
 export type Language = components['schemas']['Language'];
+export type LeafReceipt = components['schemas']['LeafReceipt'];
+export type LedgerView = components['schemas']['LedgerView'];
 export type Letter = components['schemas']['Letter'];
 export type Limits = components['schemas']['Limits'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -2210,9 +2397,11 @@ export type NoteView = components['schemas']['NoteView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
+export type PageCheckpointView = components['schemas']['Page_CheckpointView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
 export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
+export type PageEntryView = components['schemas']['Page_EntryView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type Population = components['schemas']['Population'];
@@ -2685,6 +2874,221 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ledger_entries: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntryView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CheckpointView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_inclusion: {
+        parameters: {
+            query: {
+                /** @description The hash of the entry, 64 hexadecimal digits. */
+                leaf: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InclusionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_consistency: {
+        parameters: {
+            query: {
+                /** @description The size of the older checkpoint. */
+                from: number;
+                /** @description The size of the newer one. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyView"];
                 };
             };
             /** @description A problem */

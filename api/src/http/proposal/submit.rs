@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    ledger::verify::LeafReceipt,
     proposal::ProposalState,
     reference::ReceiptCode,
     text::{EmailAddress, ExpectedChange, OrganisationName, Problem as ProblemText, Solution, Title},
@@ -18,12 +19,14 @@ use crate::{
     http::{
         consultation::show::public_consultation,
         extract::{IdempotencyKey, Parsed, mistakes},
+        ledger,
         problem::{FieldCode, FieldError, Problem, ProblemCode},
         validate,
     },
     localised::Localised,
     random,
     store::{
+        self,
         consultation::{Consultation, Standing},
         proposal::NewProposal,
         submission::{Outcome, Submission, earlier},
@@ -122,6 +125,8 @@ pub struct ReceiptView {
     state: ProposalState,
     /// Whether a mail with the same is on its way.
     email_sent: bool,
+    /// The entry of the public ledger, what opens it, and the ledger's promise; none once the words were erased.
+    ledger: Option<LeafReceipt>,
 }
 
 /// Submits a proposal. No account is needed.
@@ -160,7 +165,7 @@ pub async fn submit_proposal(
                 idempotency,
                 standing: Standing::of(&consultation.row),
                 receipt_to,
-                prefix: consultation.row.prefix.clone(),
+                consultation: consultation.clone(),
                 now,
             };
             state.store.submissions().submit(submission).await?
@@ -171,12 +176,16 @@ pub async fn submit_proposal(
         }
         (Err(problem), None) => return Err(problem),
     };
-    let row = match outcome {
-        Outcome::Created(row) => {
+    let (row, leaf) = match outcome {
+        Outcome::Created(created) => {
             metrics::counter!("proposals_submitted_total").increment(1);
-            row
+            let (row, leaf) = *created;
+            (row, Some(leaf))
         }
-        Outcome::Replayed(row) => row,
+        Outcome::Replayed(row) => {
+            let leaf = store::ledger::of_submission(state.store.read(), &consultation, &row).await?;
+            (*row, leaf)
+        }
         Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
         Outcome::Stale => return Err(Problem::new(ProblemCode::Unavailable)),
     };
@@ -187,6 +196,7 @@ pub async fn submit_proposal(
         submitted_at: row.submitted_at,
         state: row.state.0,
         email_sent: row.email.is_some(),
+        ledger: leaf.map(|leaf| ledger::receipt(&state.log_key, leaf)),
     }))
 }
 

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    ledger::verify::LeafReceipt,
     permission::Actor,
     proposal::{Edge, Step},
     reference::ReceiptCode,
@@ -14,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     application::State,
     http::{
+        ledger,
         problem::{Problem, ProblemCode},
         proposal::{show::ProposalView, submit::code_hash},
     },
@@ -51,6 +53,8 @@ pub struct FollowUpView {
     appeal_until: Option<DateTime<Utc>>,
     /// Whether news also go to an address.
     email_known: bool,
+    /// The entry of the public ledger, what opens it, and the ledger's promise; none once the words were erased.
+    ledger: Option<LeafReceipt>,
 }
 
 impl FollowUpView {
@@ -69,8 +73,10 @@ impl FollowUpView {
                 .rfind(|event| event.edge.0 == Edge::RequestClarification)
                 .and_then(|event| event.text),
         };
+        let leaf = store::ledger::of_submission(state.store.read(), consultation, &row).await?;
+        let ledger = leaf.map(|leaf| ledger::receipt(&state.log_key, leaf));
         let proposal = ProposalView::load(state, consultation, row).await?;
-        Ok(Self { proposal, public, answer_due, question, allowed, appeal_until, email_known })
+        Ok(Self { proposal, public, answer_due, question, allowed, appeal_until, email_known, ledger })
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Model {
     pub competence: Option<Doc<Referral>>,
     pub text_language: Option<Code<Language>>,
     pub text: Option<String>,
+    pub salt: Option<Vec<u8>>,
+    pub leaf: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
