@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use domain::{
+    audit::MASS_READ_WITHIN,
     calendar::{self, end_of_term},
     proposal::{APPEAL_DAYS, Edge, RefusalReason, WithholdReason},
     reference::ReceiptCode,
@@ -165,6 +166,12 @@ pub fn render(
         (Message::Decision { .. }, Language::Fr) => {
             (include_str!("templates/decision.fr.txt"), include_str!("templates/footer.fr.txt"))
         }
+        (Message::MassRead { .. }, Language::Ar) => {
+            (include_str!("templates/mass_read.ar.txt"), include_str!("templates/staff_footer.ar.txt"))
+        }
+        (Message::MassRead { .. }, Language::Fr) => {
+            (include_str!("templates/mass_read.fr.txt"), include_str!("templates/staff_footer.fr.txt"))
+        }
     };
     let values = match message {
         Message::Receipt { reference, title, .. } => {
@@ -192,6 +199,10 @@ pub fn render(
                 appeal_days => APPEAL_DAYS,
                 appeal_until => may_appeal.then(|| day(calendar::day(end_of_term(written_at, APPEAL_DAYS)), language)),
             }
+        }
+        Message::MassRead { account, name, read } => {
+            let page = format!("{public_url}/{language}/administration/audit/?actor={account}");
+            context! { name, read, page, minutes => MASS_READ_WITHIN.num_minutes() }
         }
     };
     let rendered = templates.render_str(body, values)?;

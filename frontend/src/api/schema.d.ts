@@ -714,6 +714,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches what the committee, the analysts and the administrators did and read, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody who has or had an account, oldest first: whom the audit log can be searched by. */
+        get: operations["list_audit_actors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists requests for an export, newest first. */
+        get: operations["list_export_approvals"];
+        put?: never;
+        /** Asks the coordinators for the file of a consultation's proposals. */
+        post: operations["request_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a request for an export. It takes two coordinators, and the second signature opens the quarter of an hour in
+         *     which the file can be taken away.
+         */
+        post: operations["sign_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the approved file away: whoever asked, once, within a quarter of an hour of the second signature. Not by GET,
+         *     which a browser may send twice or ahead of time.
+         */
+        post: operations["fetch_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -758,9 +850,52 @@ export interface components {
          * @enum {string}
          */
         AgeBand: "under_15" | "15_24" | "25_34" | "35_49" | "50_64" | "65_plus" | "not_stated";
+        /**
+         * @description Where a request for an export stands.
+         * @enum {string}
+         */
+        ApprovalState: "waiting" | "ready" | "used" | "over";
         /** @description Everybody who can be given a proposal. */
         AssigneesView: {
             items: components["schemas"]["ColleagueView"][];
+        };
+        /**
+         * @description Something that somebody with an account did, or read about people.
+         * @enum {string}
+         */
+        AuditAction: "sign_in" | "sign_out" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "set_account_password" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        /** @description Somebody the log may name. */
+        AuditActorView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description What something was done to.
+         * @enum {string}
+         */
+        AuditObject: "proposal" | "draft" | "consultation" | "export" | "export_approval" | "account" | "operation";
+        /**
+         * @description How it ended.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused";
+        /** @description An entry of the audit log. */
+        AuditView: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["ColleagueView"] | null;
+            role?: components["schemas"]["Role"] | null;
+            action: components["schemas"]["AuditAction"];
+            object: components["schemas"]["AuditObject"];
+            /** @description Its reference, number, slug or route. */
+            key: string;
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description As the answer's `X-Request-Id` named it, and as the server's log does. */
+            request_id: string;
         };
         /** @description What waits on one axis. */
         AxisLoadView: {
@@ -1453,6 +1588,37 @@ export interface components {
             /** @description The reference it was merged into. */
             target?: string | null;
         };
+        /** @description A request for an export. */
+        ExportApprovalView: {
+            /** Format: int64 */
+            id: number;
+            /** @description The slug of the consultation whose proposals are asked for. */
+            consultation: string;
+            reason: string;
+            asked_by: components["schemas"]["ColleagueView"];
+            /** Format: date-time */
+            asked_at: string;
+            state: components["schemas"]["ApprovalState"];
+            /** @description Who has signed, oldest first. */
+            signatures: components["schemas"]["ExportSignatureView"][];
+            /**
+             * Format: date-time
+             * @description Until when the file can be taken away, once both have signed.
+             */
+            until?: string | null;
+            /** Format: date-time */
+            used_at?: string | null;
+            /** @description Whether the caller can sign now. */
+            may_sign: boolean;
+            /** @description Whether the caller can take the file away now. */
+            may_fetch: boolean;
+        };
+        /** @description A coordinator's signature. */
+        ExportSignatureView: {
+            by: components["schemas"]["ColleagueView"];
+            /** Format: date-time */
+            at: string;
+        };
         /** @description A SMART draft that a proposal feeds. */
         FedDraftView: {
             /** Format: int64 */
@@ -1680,6 +1846,13 @@ export interface components {
             /** @description 1 to 2,000 characters. */
             text: string;
         };
+        /** @description An export to be approved. */
+        NewExportRequest: {
+            /** @description The slug of the consultation whose proposals are asked for. */
+            consultation: string;
+            /** @description What it is for: 20 to 1,000 characters, for the coordinators. */
+            reason: string;
+        };
         /** @description A note for colleagues. */
         NewNote: {
             /** @description 1 to 4,000 characters; never leaves the desk. */
@@ -1774,6 +1947,20 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_AuditActorView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AuditActorView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AuditView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ConsultationSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["ConsultationSummary"][];
@@ -1791,6 +1978,13 @@ export interface components {
         Page_DraftSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["DraftSummary"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportApprovalView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ExportApprovalView"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
@@ -1838,7 +2032,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
         /**
          * @description Where a proposal stands.
          * @enum {string}
@@ -2123,7 +2317,13 @@ export type AccountView = components['schemas']['AccountView'];
 export type ActorKindView = components['schemas']['ActorKindView'];
 export type ActorView = components['schemas']['ActorView'];
 export type AgeBand = components['schemas']['AgeBand'];
+export type ApprovalState = components['schemas']['ApprovalState'];
 export type AssigneesView = components['schemas']['AssigneesView'];
+export type AuditAction = components['schemas']['AuditAction'];
+export type AuditActorView = components['schemas']['AuditActorView'];
+export type AuditObject = components['schemas']['AuditObject'];
+export type AuditOutcome = components['schemas']['AuditOutcome'];
+export type AuditView = components['schemas']['AuditView'];
 export type AxisLoadView = components['schemas']['AxisLoadView'];
 export type AxisSettings = components['schemas']['AxisSettings'];
 export type AxisView = components['schemas']['AxisView'];
@@ -2176,6 +2376,8 @@ export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
 export type EditRemarks = components['schemas']['EditRemarks'];
 export type EventView = components['schemas']['EventView'];
+export type ExportApprovalView = components['schemas']['ExportApprovalView'];
+export type ExportSignatureView = components['schemas']['ExportSignatureView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
@@ -2202,6 +2404,7 @@ export type NewAppeal = components['schemas']['NewAppeal'];
 export type NewConsultation = components['schemas']['NewConsultation'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type NewExportRequest = components['schemas']['NewExportRequest'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
@@ -2210,9 +2413,12 @@ export type NoteView = components['schemas']['NoteView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
+export type PageAuditActorView = components['schemas']['Page_AuditActorView'];
+export type PageAuditView = components['schemas']['Page_AuditView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
 export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
+export type PageExportApprovalView = components['schemas']['Page_ExportApprovalView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type Population = components['schemas']['Population'];
@@ -3848,6 +4054,210 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description An account's id. */
+                actor?: number;
+                /** @description What was done. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description What kind of thing it was done to. */
+                object?: components["schemas"]["AuditObject"];
+                /** @description Which one: its reference, number, slug or route, whole; up to 100 characters. */
+                key?: string;
+                /** @description Not before this instant. */
+                from?: string;
+                /** @description Before this instant. */
+                to?: string;
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_actors: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditActorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_export_approvals: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
