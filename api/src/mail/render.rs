@@ -365,6 +365,19 @@ mod tests {
     }
 
     #[test]
+    fn an_alarm_names_the_account_and_the_page_and_no_proposal() {
+        let message = Message::MassRead { account: 7, name: "<b>سلمى</b>\nhttps://evil.example".into(), read: 100 };
+        for (language, words) in [(Language::Ar, "100 مرة في 10 دقائق"), (Language::Fr, "100 fois en 10 minutes")]
+        {
+            let mail = render(&message, None, language, URL, DateTime::UNIX_EPOCH).unwrap();
+            let page = format!("{URL}/{language}/administration/audit/?actor=7");
+            assert!(mail.text.contains(words) && mail.html.contains(&format!("href=\"{page}\"")), "{}", mail.html);
+            assert!(!mail.html.contains("<b>") && !mail.html.contains("href=\"https://evil"), "{}", mail.html);
+            assert!(!mail.text.contains("follow-up") && !mail.text.contains("{{"));
+        }
+    }
+
+    #[test]
     fn words_of_people_are_never_markup() {
         let message = Message::ClarificationRequest {
             reference: "TTA-26-000123\r\nBcc: x@example.org\r\n\r\n<b>".into(),
