@@ -4,7 +4,9 @@
 mod support;
 
 mod administration;
+mod approvals;
 mod architecture;
+mod audit;
 mod browsing;
 mod command_line;
 mod contract;

@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 55] = [
+pub const TABLE: &[(&str, &str)] = &[
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -83,6 +83,13 @@ pub const TABLE: [(&str, &str); 55] = [
     ("list_all_consultations", "133+3+"),
     ("show_consultation_settings", "133+3+"),
     ("move_consultation", "133+33"),
+    // the audit log is the coordinators'; an administrator's export is asked for by one and signed by the others
+    ("list_audit", "133+33"),
+    ("list_audit_actors", "133+33"),
+    ("list_export_approvals", "133+3+"),
+    ("request_export", "13333+"),
+    ("sign_export", "133+33"),
+    ("fetch_export", "13333+"),
 ];
 
 /// Somebody who may call an operation.

@@ -4,6 +4,8 @@
 #[macro_use]
 mod code;
 
+pub mod approval;
+pub mod audit;
 pub mod calendar;
 pub mod consultation;
 pub mod count;

@@ -13,7 +13,7 @@ codes! {
         Coordinator = "coordinator",
         /// Raw statistics and exports; no decision power.
         Analyst = "analyst",
-        /// Accounts and settings; no decision power, no export.
+        /// Accounts and settings; no decision power, no export without the coordinators' signatures.
         Administrator = "administrator",
     }
 }
@@ -152,6 +152,24 @@ impl Actor {
     #[must_use]
     pub const fn may_edit_settings(&self) -> bool {
         matches!(self.role(), Some(Role::Administrator))
+    }
+
+    /// Reads the audit log.
+    #[must_use]
+    pub const fn may_read_audit(&self) -> bool {
+        self.is_coordinator()
+    }
+
+    /// Asks for an export, which the coordinators approve.
+    #[must_use]
+    pub const fn may_ask_for_export(&self) -> bool {
+        matches!(self.role(), Some(Role::Administrator))
+    }
+
+    /// Reads who asked for an export and who signed.
+    #[must_use]
+    pub const fn may_read_approvals(&self) -> bool {
+        matches!(self.role(), Some(Role::Administrator | Role::Coordinator))
     }
 }
 

@@ -172,6 +172,8 @@ texts! {
     RemarkText: 1..=2000, false;
     /// Why a draft is set aside.
     SetAsideReason: 10..=2000, false;
+    /// What an administrator's export is for.
+    ExportReason: 20..=1000, false;
     /// The organisation an author writes for, on one line.
     OrganisationName: 2..=150, true;
     /// The name of a person with an account, on one line.

@@ -21,6 +21,8 @@ pub struct Things {
     pub source: String,
     /// An account that no test signs in with.
     pub account: i64,
+    /// A request for an export that nobody has signed.
+    pub approval: i64,
 }
 
 impl Things {
@@ -31,7 +33,11 @@ impl Things {
         let desk = app.signed_in(As::Coordinator).await;
         let new = json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": [{"reference": source, "link": "as_is"}]});
         let draft = desk.post("/drafts").json(new).await.created()["id"].as_i64().unwrap();
+        let wanted = json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."});
+        let admin = app.signed_in(As::Administrator).await;
+        let approval = admin.post("/export-approvals").json(wanted).await.created()["id"].as_i64().unwrap();
         Self {
+            approval,
             reference: receipt.reference,
             code: receipt.code,
             draft,
@@ -42,7 +48,11 @@ impl Things {
 
     /// The path of an operation about these things.
     pub fn path(&self, operation: &Operation) -> String {
-        let id = if operation.path.contains("/drafts/") { self.draft } else { self.account };
+        let id = match operation.path.as_str() {
+            path if path.contains("/drafts/") => self.draft,
+            path if path.contains("/export-approvals/") => self.approval,
+            _ => self.account,
+        };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
         let path = path.replace("{id}", &id.to_string()).replace("{version}", "1");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
@@ -129,6 +139,7 @@ impl Things {
             "set_account_password" => json!({"password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
             "edit_consultation" => settings,
+            "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),
             "move_consultation" => json!({"edge": "open"}),
             other => panic!("{other} takes a body that this does not know"),
         })

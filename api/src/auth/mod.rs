@@ -8,16 +8,21 @@ use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
+    http::StatusCode,
     middleware::Next,
     web,
 };
 use chrono::{DateTime, Utc};
-use domain::permission::{AccountId, Actor};
+use domain::{
+    audit::{AuditAction, AuditObject, AuditOutcome},
+    permission::{AccountId, Actor},
+};
+use tracing_actix_web::RequestId;
 
 use crate::{
     application::State,
     http::problem::{Problem, ProblemCode},
-    store,
+    store::{self, audit::Entry},
 };
 
 pub mod cookie;
@@ -32,6 +37,8 @@ pub struct SignedIn {
     pub token_hash: [u8; 32],
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+    /// This request, as the log and the answer name it.
+    pub request_id: String,
 }
 
 impl SignedIn {
@@ -40,10 +47,33 @@ impl SignedIn {
     pub fn actor(&self) -> Actor {
         Actor::Account { id: AccountId(self.account.id), role: self.account.role, scope: self.account.scope.clone() }
     }
+
+    /// What the audit log is to say of this request. `key` is a reference, a number, a slug or a route of ours, never
+    /// what somebody typed.
+    #[must_use]
+    pub fn did(&self, action: AuditAction, object: AuditObject, key: impl ToString, at: DateTime<Utc>) -> Entry {
+        Entry {
+            at,
+            account: Some((self.account.id, self.account.role)),
+            action,
+            object,
+            key: key.to_string(),
+            consultation_id: None,
+            outcome: AuditOutcome::Done,
+            request_id: self.request_id.clone(),
+        }
+    }
+}
+
+/// What a request is called in the log and in its answer.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Finds out who is calling, before any extractor runs. Extractors run side by side, and one that first had to
-/// ask the database would be overtaken by a complaint about the body: whoever may not call is told just that.
+/// ask the database would be overtaken by a complaint about the body: whoever may not call is told just that, and
+/// the audit log that they tried.
 ///
 /// # Errors
 /// Whatever the handler answers with.
@@ -53,16 +83,29 @@ pub async fn identify<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let state = request.app_data::<web::Data<State>>().filter(|_| request.path().starts_with("/api/v1/"));
     let token = state.and_then(|state| Some((state.clone(), cookie::token_hash(request.request(), &state.config)?)));
+    let mut caller = None;
     if let Some((state, token_hash)) = token {
         match store::session::find(state.store.read(), &token_hash, state.clock.now()).await {
             Ok(Some((account, expires_at))) => {
-                request.extensions_mut().insert(SignedIn { account, token_hash, expires_at });
+                let request_id = request_id(request.request());
+                let signed_in = SignedIn { account, token_hash, expires_at, request_id };
+                request.extensions_mut().insert(signed_in.clone());
+                caller = Some((state, signed_in));
             }
             Ok(None) => {}
             Err(error) => return Ok(request.into_response(Problem::from(error).answer())),
         }
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let response = next.call(request).await?.map_into_boxed_body();
+    if let Some((state, signed_in)) = caller.filter(|_| response.status() == StatusCode::FORBIDDEN) {
+        let route = response.request().match_pattern().unwrap_or_default();
+        let entry =
+            signed_in.did(AuditAction::BeTurnedAway, AuditObject::Operation, route, state.clock.now()).refused();
+        if let Err(error) = store::audit::record_alone(&state.store, entry).await {
+            return Ok(response.into_response(Problem::from(error).answer()));
+        }
+    }
+    Ok(response)
 }
 
 impl FromRequest for SignedIn {
@@ -144,4 +187,20 @@ only!(
 only!(
     /// Edits the settings of a consultation.
     SettingsEditor, may_edit_settings
+);
+only!(
+    /// Reads the audit log.
+    AuditReader, may_read_audit
+);
+only!(
+    /// Signs what needs both coordinators.
+    Signer, may_sign
+);
+only!(
+    /// Asks for an export, and takes it away once it is approved.
+    ExportAsker, may_ask_for_export
+);
+only!(
+    /// Reads requests for an export.
+    ApprovalReader, may_read_approvals
 );

@@ -11,6 +11,8 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 pub mod about;
 pub mod account;
+pub mod approval;
+pub mod audit;
 pub mod consultation;
 pub mod desk;
 pub mod draft;
@@ -46,6 +48,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(settings::routes)
             .configure(statistics::routes)
             .configure(export::routes)
+            .configure(audit::routes)
+            .configure(approval::routes)
             // its own: the scope would pass on to the pages, which know nothing of problems
             .map(|scope| scope.default_service(web::to(fallback::api))),
     );

@@ -6,7 +6,10 @@
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
-use domain::{consultation::ConsultationError, draft::DraftError, proposal::TransitionError, text::TextProblem};
+use domain::{
+    approval::ApprovalError, consultation::ConsultationError, draft::DraftError, proposal::TransitionError,
+    text::TextProblem,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,6 +61,10 @@ pub enum ProblemCode {
     BlockingFindings,
     /// This person has signed already.
     AlreadySigned,
+    /// Not all who must sign have signed; `detail` says how many are missing.
+    SignaturesMissing,
+    /// The approval is used, or its time has passed.
+    ApprovalOver,
     /// The thirty days are over.
     AppealWindowOver,
     /// Another account has this address.
@@ -91,6 +98,8 @@ impl ProblemCode {
             | Self::SecondPersonRequired
             | Self::BlockingFindings
             | Self::AlreadySigned
+            | Self::SignaturesMissing
+            | Self::ApprovalOver
             | Self::AppealWindowOver
             | Self::EmailTaken => StatusCode::CONFLICT,
             Self::TooBusy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -121,6 +130,8 @@ impl ProblemCode {
             Self::SecondPersonRequired => "A second person must confirm",
             Self::BlockingFindings => "The draft has blocking findings",
             Self::AlreadySigned => "You have signed already",
+            Self::SignaturesMissing => "Signatures are missing",
+            Self::ApprovalOver => "The approval is used or its time has passed",
             Self::AppealWindowOver => "The time to appeal is over",
             Self::EmailTaken => "Another account has this address",
             Self::IdempotencyKeyReused => "The idempotency key was used for another request",
@@ -338,6 +349,20 @@ impl From<DraftError> for Problem {
             DraftError::NotAllowed { .. } => ProblemCode::Forbidden,
             DraftError::AlreadySigned => ProblemCode::AlreadySigned,
             DraftError::BlockingFindings { .. } => ProblemCode::BlockingFindings,
+        };
+        Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<ApprovalError> for Problem {
+    fn from(error: ApprovalError) -> Self {
+        let code = match &error {
+            ApprovalError::NotAllowed => ProblemCode::Forbidden,
+            ApprovalError::OwnRequest => ProblemCode::SecondPersonRequired,
+            ApprovalError::AlreadySigned => ProblemCode::AlreadySigned,
+            ApprovalError::Complete => ProblemCode::IllegalTransition,
+            ApprovalError::SignaturesMissing { .. } => ProblemCode::SignaturesMissing,
+            ApprovalError::Over { .. } | ApprovalError::Used => ProblemCode::ApprovalOver,
         };
         Self::new(code).detail(error.to_string())
     }

@@ -47,6 +47,8 @@ checks! {
     remark: RemarkText,
     /// Why a draft is set aside.
     set_aside_reason: SetAsideReason,
+    /// What an administrator's export is for.
+    export_reason: ExportReason,
     /// The name of a competent body.
     competent_body: CompetentBody,
     /// The name of a person with an account.

@@ -75,6 +75,15 @@ pub enum Message {
         /// The reference of the proposal it was merged into.
         target: Option<String>,
     },
+    /// To a coordinator: somebody has read about very many people in a short time.
+    MassRead {
+        /// Whose account it is.
+        account: i64,
+        /// The name colleagues see.
+        name: String,
+        /// How many times they read.
+        read: u64,
+    },
 }
 
 /// The kinds of mail.
@@ -86,6 +95,8 @@ pub enum MailKind {
     ClarificationRequest,
     /// [`Message::Decision`]
     Decision,
+    /// [`Message::MassRead`]
+    MassRead,
 }
 
 impl Message {
@@ -96,6 +107,7 @@ impl Message {
             Self::Receipt { .. } => MailKind::Receipt,
             Self::ClarificationRequest { .. } => MailKind::ClarificationRequest,
             Self::Decision { .. } => MailKind::Decision,
+            Self::MassRead { .. } => MailKind::MassRead,
         }
     }
 }
@@ -106,6 +118,7 @@ impl std::fmt::Display for MailKind {
             Self::Receipt => "receipt",
             Self::ClarificationRequest => "clarification_request",
             Self::Decision => "decision",
+            Self::MassRead => "mass_read",
         })
     }
 }
@@ -117,6 +130,7 @@ impl std::str::FromStr for MailKind {
             "receipt" => Ok(Self::Receipt),
             "clarification_request" => Ok(Self::ClarificationRequest),
             "decision" => Ok(Self::Decision),
+            "mass_read" => Ok(Self::MassRead),
             _ => Err(()),
         }
     }

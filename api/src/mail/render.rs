@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use domain::{
+    audit::MASS_READ_WITHIN,
     calendar::{self, end_of_term},
     proposal::{APPEAL_DAYS, Edge, RefusalReason, WithholdReason},
     reference::ReceiptCode,
@@ -165,6 +166,12 @@ pub fn render(
         (Message::Decision { .. }, Language::Fr) => {
             (include_str!("templates/decision.fr.txt"), include_str!("templates/footer.fr.txt"))
         }
+        (Message::MassRead { .. }, Language::Ar) => {
+            (include_str!("templates/mass_read.ar.txt"), include_str!("templates/staff_footer.ar.txt"))
+        }
+        (Message::MassRead { .. }, Language::Fr) => {
+            (include_str!("templates/mass_read.fr.txt"), include_str!("templates/staff_footer.fr.txt"))
+        }
     };
     let values = match message {
         Message::Receipt { reference, title, leaf, .. } => {
@@ -192,6 +199,10 @@ pub fn render(
                 appeal_days => APPEAL_DAYS,
                 appeal_until => may_appeal.then(|| day(calendar::day(end_of_term(written_at, APPEAL_DAYS)), language)),
             }
+        }
+        Message::MassRead { account, name, read } => {
+            let page = format!("{public_url}/{language}/administration/audit/?actor={account}");
+            context! { name, read, page, minutes => MASS_READ_WITHIN.num_minutes() }
         }
     };
     let rendered = templates.render_str(body, values)?;
@@ -353,6 +364,19 @@ mod tests {
         }
         let retained = letter(&decision(Edge::Retain, "not_feasible"), Language::Fr);
         assert!(!retained.text.contains("La raison"));
+    }
+
+    #[test]
+    fn an_alarm_names_the_account_and_the_page_and_no_proposal() {
+        let message = Message::MassRead { account: 7, name: "<b>سلمى</b>\nhttps://evil.example".into(), read: 100 };
+        for (language, words) in [(Language::Ar, "100 مرة في 10 دقائق"), (Language::Fr, "100 fois en 10 minutes")]
+        {
+            let mail = render(&message, None, language, URL, DateTime::UNIX_EPOCH).unwrap();
+            let page = format!("{URL}/{language}/administration/audit/?actor=7");
+            assert!(mail.text.contains(words) && mail.html.contains(&format!("href=\"{page}\"")), "{}", mail.html);
+            assert!(!mail.html.contains("<b>") && !mail.html.contains("href=\"https://evil"), "{}", mail.html);
+            assert!(!mail.text.contains("follow-up") && !mail.text.contains("{{"));
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ use sea_orm::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub mod account;
+pub mod approval;
+pub mod audit;
 pub mod column;
 pub mod consultation;
 pub mod demo;

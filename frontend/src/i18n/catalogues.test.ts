@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
+import { audit as arAudit } from './ar/audit';
 import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
 import { staff as arStaff } from './ar/staff';
+import { audit as frAudit } from './fr/audit';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
 import { staff as frStaff } from './fr/staff';
@@ -29,6 +31,7 @@ describe.each([
   ['common', arCommon, frCommon],
   ['citizen', arCitizen, frCitizen],
   ['staff', arStaff, frStaff],
+  ['audit', arAudit, frAudit],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);

@@ -7,6 +7,8 @@ export const access = {
   analysis: ['analyst', 'coordinator'],
   administration: ['administrator'],
   consultation: ['administrator', 'coordinator'],
+  exports: ['administrator', 'coordinator'],
+  audit: ['coordinator'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type StaffPageName = keyof typeof access;

@@ -28,3 +28,11 @@ export function fromLocal(local: string): string | null {
   }
   return new Date(instant).toISOString().replace('.000Z', 'Z');
 }
+
+/** The day after a day: 2026-12-31 is followed by 2027-01-01. */
+export function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00Z`);
+  if (Number.isNaN(next.getTime())) return day;
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
+}

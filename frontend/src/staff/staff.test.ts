@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DraftContent } from '$api/schema';
 
 import { localPath } from './access';
-import { fromLocal, toLocal } from './clock';
+import { dayAfter, fromLocal, toLocal } from './clock';
 import { checkDecision, newDecision, toDecision } from './decision';
 import { controlId, differences, parseNumber, sameContent, toContent, toForm, unreadable } from './draft';
 
@@ -124,6 +124,8 @@ test('the region’s clock is read and written without moving the instant', () =
   for (const instant of ['2026-11-02T08:00:00Z', '2027-02-20T22:59:00Z', '2026-07-01T12:30:00Z'])
     expect(fromLocal(toLocal(instant))).toBe(instant);
   expect(fromLocal('')).toBeNull();
+  expect(dayAfter('2026-12-31')).toBe('2027-01-01');
+  expect(dayAfter('2028-02-28')).toBe('2028-02-29');
 });
 
 test('only a page of ours is gone back to', () => {

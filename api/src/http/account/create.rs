@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, post, web};
 use domain::{
+    audit::{AuditAction, AuditObject},
     permission::Role,
     text::{DisplayName, EmailAddress},
 };
@@ -59,7 +60,7 @@ pub struct NewAccount {
 #[post("/admin/accounts")]
 pub async fn create_account(
     state: web::Data<State>,
-    _manager: AccountManager,
+    manager: AccountManager,
     input: Body<NewAccount>,
 ) -> Result<HttpResponse, Problem> {
     let Body(input) = input;
@@ -71,10 +72,11 @@ pub async fn create_account(
         scope: scope(input.axes.as_deref(), input.territories.as_deref())?,
         password_hash: state.passwords.hash(SecretString::from(input.password)).await?,
     };
+    let now = state.clock.now();
     let tx = state.store.write().await?;
-    let account = store::account::insert(&tx, new, state.clock.now())
-        .await?
-        .ok_or_else(|| Problem::new(ProblemCode::EmailTaken))?;
+    let account = store::account::insert(&tx, new, now).await?.ok_or_else(|| Problem::new(ProblemCode::EmailTaken))?;
+    let entry = manager.signed_in.did(AuditAction::CreateAccount, AuditObject::Account, account.id, now);
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(respond::created(account.version, &AccountView::from(account)))
 }

@@ -1,7 +1,11 @@
 //! `PATCH /admin/accounts/{id}`
 
 use actix_web::{HttpResponse, patch, web};
-use domain::{permission::Role, text::DisplayName};
+use domain::{
+    audit::{AuditAction, AuditObject},
+    permission::Role,
+    text::DisplayName,
+};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -99,6 +103,8 @@ pub async fn edit_account(
     if account.disabled {
         store::session::remove_all(&tx, account.id, None).await?;
     }
+    let entry = manager.signed_in.did(AuditAction::EditAccount, AuditObject::Account, account.id, state.clock.now());
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(respond::versioned(account.version, &AccountView::from(account)))
 }

@@ -1,6 +1,7 @@
 //! `GET /admin/accounts`
 
 use actix_web::{get, web};
+use domain::audit::{AuditAction, AuditObject};
 
 use super::AccountView;
 use crate::{
@@ -15,9 +16,11 @@ use crate::{
 #[get("/admin/accounts")]
 pub async fn list_accounts(
     state: web::Data<State>,
-    _manager: AccountManager,
+    manager: AccountManager,
     query: Query<PageQuery>,
 ) -> Result<web::Json<Page<AccountView>>, Problem> {
     let rows = store::account::page(state.store.read(), query.cursor.map(|cursor| cursor.0), query.limit.0 + 1).await?;
+    let entry = manager.signed_in.did(AuditAction::ListAccounts, AuditObject::Account, "all", state.clock.now());
+    store::audit::record_alone(&state.store, entry).await?;
     Ok(web::Json(Page::new(rows, query.limit, |account| account.id, AccountView::from)))
 }

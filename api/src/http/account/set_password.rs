@@ -1,6 +1,7 @@
 //! `PUT /admin/accounts/{id}/password`
 
 use actix_web::{HttpResponse, put, web};
+use domain::audit::{AuditAction, AuditObject};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -37,7 +38,7 @@ pub struct ResetPassword {
 #[put("/admin/accounts/{id}/password")]
 pub async fn set_account_password(
     state: web::Data<State>,
-    _manager: AccountManager,
+    manager: AccountManager,
     id: web::Path<i64>,
     version: IfMatch,
     input: Body<ResetPassword>,
@@ -50,6 +51,9 @@ pub async fn set_account_password(
     }
     store::account::set_password(&tx, account.id, hash).await?;
     store::session::remove_all(&tx, account.id, None).await?;
+    let now = state.clock.now();
+    let entry = manager.signed_in.did(AuditAction::SetAccountPassword, AuditObject::Account, account.id, now);
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(HttpResponse::NoContent().finish())
 }

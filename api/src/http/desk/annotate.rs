@@ -1,12 +1,12 @@
 //! `PUT /desk/proposals/{reference}/remarks` and `POST /desk/proposals/{reference}/notes`
 
 use actix_web::{HttpResponse, post, put, web};
-use domain::{proposal::Remark, text::NoteText};
+use domain::{audit::AuditAction, proposal::Remark, text::NoteText};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{must_cover, show::DeskProposalView};
+use super::{must_cover, said, show::DeskProposalView};
 use crate::{
     application::State,
     auth::Moderator,
@@ -44,12 +44,14 @@ pub async fn set_remarks(
     version: IfMatch,
     input: Body<EditRemarks>,
 ) -> Result<HttpResponse, Problem> {
+    let now = state.clock.now();
     let tx = state.store.write().await?;
     let found = store::proposal::by_reference(&tx, &reference(&path)?).await?;
     let (consultation, row) = found.ok_or_else(Problem::not_found)?;
     must_cover(&moderator, &consultation, &row)?;
     let row = store::desk::touch(&tx, row.id, version.0).await?;
-    store::desk::set_remarks(&tx, row.id, &input.remarks, moderator.id(), state.clock.now()).await?;
+    store::desk::set_remarks(&tx, row.id, &input.remarks, moderator.id(), now).await?;
+    store::audit::record(&tx, said(&moderator, AuditAction::SetRemarks, &consultation, &row, now)).await?;
     tx.commit().await?;
     let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;
     Ok(respond::versioned(view.version, &view))
@@ -76,11 +78,13 @@ pub async fn create_note(
 ) -> Result<HttpResponse, Problem> {
     let text =
         NoteText::parse(&input.text).map_err(|problem| Problem::fields(vec![FieldError::text("text", problem)]))?;
+    let now = state.clock.now();
     let tx = state.store.write().await?;
     let found = store::proposal::by_reference(&tx, &reference(&path)?).await?;
     let (consultation, row) = found.ok_or_else(Problem::not_found)?;
     must_cover(&moderator, &consultation, &row)?;
-    store::desk::insert_note(&tx, row.id, moderator.id(), text, state.clock.now()).await?;
+    store::desk::insert_note(&tx, row.id, moderator.id(), text, now).await?;
+    store::audit::record(&tx, said(&moderator, AuditAction::AddNote, &consultation, &row, now)).await?;
     tx.commit().await?;
     let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;
     Ok(respond::created(view.version, &view))

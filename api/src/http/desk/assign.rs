@@ -1,11 +1,12 @@
 //! `PUT /desk/proposals/{reference}/assignment`
 
 use actix_web::{HttpResponse, put, web};
+use domain::audit::AuditAction;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{must_cover, show::DeskProposalView};
+use super::{must_cover, said, show::DeskProposalView};
 use crate::{
     application::State,
     auth::Moderator,
@@ -56,6 +57,8 @@ pub async fn assign_proposal(
     }
     let row = store::desk::touch(&tx, row.id, version.0).await?;
     let row = store::desk::assign(&tx, row, input.account).await?;
+    let entry = said(&moderator, AuditAction::Assign, &consultation, &row, state.clock.now());
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;
     Ok(respond::versioned(view.version, &view))

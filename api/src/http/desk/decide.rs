@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDate;
 use domain::{
+    audit::AuditAction,
     proposal::{RefusalReason, Remark, Step, WithholdReason},
     reference::Reference,
     text::{AppealReason, CompetentBody, NoteText, Question, Response, TextProblem},
@@ -12,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors};
 
-use super::{must_cover, show::DeskProposalView};
+use super::{must_cover, said, show::DeskProposalView};
 use crate::{
     application::State,
     auth::Moderator,
@@ -260,6 +261,8 @@ impl Decision {
         let today = domain::calendar::day(now);
         let (step, resolved) = self.resolve(&consultation, target, today)?;
         let row = workflow::take(tx, &consultation, row, Some(version), &step, resolved, &moderator.actor, now).await?;
+        let action = AuditAction::of_step(step.edge()).ok_or_else(|| Problem::new(ProblemCode::Internal))?;
+        store::audit::record(tx, said(moderator, action, &consultation, &row, now)).await?;
         Ok((consultation, row))
     }
 }

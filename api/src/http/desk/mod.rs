@@ -1,6 +1,8 @@
 //! The committee's desk. Everything here is for moderators, within their assignment, and coordinators.
 
+use chrono::{DateTime, Utc};
 use domain::{
+    audit::{AuditAction, AuditObject},
     permission::Actor,
     vocabulary::{AxisCode, Place, TerritoryCode},
 };
@@ -9,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     auth::Moderator,
     http::problem::{Problem, ProblemCode},
-    store::{consultation::Consultation, entity::proposal},
+    store::{audit::Entry, consultation::Consultation, entity::proposal},
 };
 
 pub mod annotate;
@@ -51,4 +53,16 @@ pub fn covers(actor: &Actor, consultation: &Consultation, row: &proposal::Model)
 /// `forbidden`.
 pub fn must_cover(moderator: &Moderator, consultation: &Consultation, row: &proposal::Model) -> Result<(), Problem> {
     if covers(&moderator.actor, consultation, row) { Ok(()) } else { Err(Problem::new(ProblemCode::Forbidden)) }
+}
+
+/// What the audit log is to say of something done to a proposal.
+fn said(
+    moderator: &Moderator,
+    action: AuditAction,
+    consultation: &Consultation,
+    row: &proposal::Model,
+    now: DateTime<Utc>,
+) -> Entry {
+    let reference = consultation.reference(row.id, row.submitted_at);
+    moderator.signed_in.did(action, AuditObject::Proposal, reference, now).of(consultation.row.id)
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    audit::AuditAction,
     proposal::{Edge, ProposalState, Remark, WithholdReason},
     vocabulary::{AgeBand, Gender, Language, ParticipantType},
 };
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     list_queue::{ColleagueView, colleague},
-    must_cover,
+    must_cover, said,
 };
 use crate::{
     application::State,
@@ -235,6 +236,9 @@ pub async fn show_desk_proposal(
     let found = store::proposal::look_up(&state.store, &reference(&path)?).await?;
     let (consultation, row) = found.ok_or_else(Problem::not_found)?;
     must_cover(&moderator, &consultation, &row)?;
-    let view = DeskProposalView::load(&state, &moderator, &consultation, row).await?;
+    let entry = said(&moderator, AuditAction::OpenProposal, &consultation, &row, state.clock.now());
+    // side by side: whoever waits for the page does not wait for the log first, but gets no page without it
+    let recorded = async { Ok(store::audit::record_alone(&state.store, entry).await?) };
+    let (view, ()) = tokio::try_join!(DeskProposalView::load(&state, &moderator, &consultation, row), recorded)?;
     Ok(respond::versioned(view.version, &view))
 }

@@ -1,7 +1,12 @@
 //! `POST /drafts`
 
 use actix_web::{HttpResponse, post, web};
-use domain::{proposal::Step, smart::DraftContent, text::DraftTitle};
+use domain::{
+    audit::{AuditAction, AuditObject},
+    proposal::Step,
+    smart::DraftContent,
+    text::DraftTitle,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -60,6 +65,8 @@ pub async fn create_draft(
     store::draft::set_links(&tx, draft.id, &sources.links()).await?;
     let rows = sources.after.into_iter().map(|(row, _)| row);
     step_all(&tx, &writer, &consultation, rows, &Step::Attach, now).await?;
+    let entry = writer.signed_in.did(AuditAction::CreateDraft, AuditObject::Draft, draft.id, now);
+    store::audit::record(&tx, entry.of(draft.consultation_id)).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::created(view.version(), &view))

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, put, web};
 use domain::{
+    audit::{AuditAction, AuditObject},
     proposal::{ProposalState, Step},
     smart::DraftContent,
     text::DraftTitle,
@@ -62,6 +63,7 @@ pub async fn edit_draft(
     within_limits(&input.content)?;
     let title =
         DraftTitle::parse(&input.title).map_err(|problem| Problem::fields(vec![FieldError::text("title", problem)]))?;
+    let now = state.clock.now();
     let tx = state.store.write().await?;
     let (consultation, draft) = lock(&tx, &writer, *id, version.0).await?;
     must_be_editable(&draft)?;
@@ -70,8 +72,10 @@ pub async fn edit_draft(
     let sources = store::draft::sources(&tx, draft.id).await?;
     let findings = findings(&input.content, sources.iter().map(|(row, _)| row));
     let text = Text { title: title.into_string(), content: &input.content, findings: &findings };
-    let draft = store::draft::save(&tx, draft, axis_id, text, writer.id(), state.clock.now()).await?;
+    let draft = store::draft::save(&tx, draft, axis_id, text, writer.id(), now).await?;
     store::draft::close_remarks(&tx, draft.id, &input.closes_remarks, draft.text_version).await?;
+    let entry = writer.signed_in.did(AuditAction::EditDraft, AuditObject::Draft, draft.id, now);
+    store::audit::record(&tx, entry.of(draft.consultation_id)).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::versioned(view.version(), &view))
@@ -120,6 +124,8 @@ pub async fn edit_draft_sources(
     release(&tx, &writer, &consultation, draft.id, dropped, now).await?;
     let fresh = sources.after.into_iter().map(|(row, _)| row).filter(|row| row.state.0 == ProposalState::Retained);
     step_all(&tx, &writer, &consultation, fresh, &Step::Attach, now).await?;
+    let entry = writer.signed_in.did(AuditAction::EditDraftSources, AuditObject::Draft, draft.id, now);
+    store::audit::record(&tx, entry.of(draft.consultation_id)).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::versioned(view.version(), &view))

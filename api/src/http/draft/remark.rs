@@ -1,7 +1,10 @@
 //! `POST /drafts/{id}/remarks`
 
 use actix_web::{HttpResponse, post, web};
-use domain::text::RemarkText;
+use domain::{
+    audit::{AuditAction, AuditObject},
+    text::RemarkText,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -46,13 +49,15 @@ pub async fn create_draft_remark(
     }
     let text =
         RemarkText::parse(&input.text).map_err(|problem| Problem::fields(vec![FieldError::text("text", problem)]))?;
+    let now = state.clock.now();
     let tx = state.store.write().await?;
     let draft = store::draft::lock(&tx, *id).await?.ok_or_else(Problem::not_found)?;
     let consultation = store::consultation::by_id(&tx, draft.consultation_id).await?.ok_or_else(Problem::not_found)?;
     axis_id(&writer, &consultation, &consultation.axis_code(draft.axis_id))?;
     must_be_editable(&draft)?;
-    store::draft::insert_remark(&tx, draft.id, writer.id(), input.field.clone(), text.into_string(), state.clock.now())
-        .await?;
+    store::draft::insert_remark(&tx, draft.id, writer.id(), input.field.clone(), text.into_string(), now).await?;
+    let entry = writer.signed_in.did(AuditAction::RemarkDraft, AuditObject::Draft, draft.id, now);
+    store::audit::record(&tx, entry.of(draft.consultation_id)).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::created(view.version(), &view))

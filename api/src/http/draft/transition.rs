@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDate;
 use domain::{
+    audit::{AuditAction, AuditObject},
     draft::DraftEdge,
     proposal::{ProposalState, Step},
     text::SetAsideReason,
@@ -89,6 +90,8 @@ pub async fn move_draft(
         }
         _ => {}
     }
+    let entry = writer.signed_in.did(AuditAction::from(input.edge), AuditObject::Draft, draft.id, now);
+    store::audit::record(&tx, entry.of(draft.consultation_id)).await?;
     tx.commit().await?;
     let view = DraftView::load(&state, &writer.actor, draft).await?;
     Ok(respond::versioned(view.version(), &view))

@@ -2,7 +2,10 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
-use domain::count::Dimension;
+use domain::{
+    audit::{AuditAction, AuditObject},
+    count::Dimension,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -12,7 +15,7 @@ use crate::{
     auth::Exporter,
     csv_out::{self, Row},
     http::{extract::Query, problem::Problem, statistics::show::count},
-    store::statistics::Counts,
+    store::{self, statistics::Counts},
 };
 
 /// Which file.
@@ -43,11 +46,14 @@ pub struct CountsFileQuery {
 #[get("/exports/counts.csv")]
 pub async fn export_counts(
     state: web::Data<State>,
-    _exporter: Exporter,
+    exporter: Exporter,
     query: Query<CountsFileQuery>,
 ) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let (consultation, counts) = count(&state, &query.consultation, query.rows, query.columns, now).await?;
+    let slug = &consultation.row.slug;
+    let entry = exporter.signed_in.did(AuditAction::ExportCounts, AuditObject::Export, slug, now);
+    store::audit::record_alone(&state.store, entry.of(consultation.row.id)).await?;
     let file = file(query.rows, query.columns, &counts, now, query.bom);
     Ok(attachment(&consultation.row.slug, "counts", now).body(file))
 }

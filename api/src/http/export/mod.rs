@@ -14,7 +14,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// The head of an answer that a browser saves as a file named after what is in it. The name holds nothing but
 /// letters, digits and dashes, so it needs no quoting anywhere.
-fn attachment(slug: &str, what: &str, at: DateTime<Utc>) -> HttpResponseBuilder {
+pub fn attachment(slug: &str, what: &str, at: DateTime<Utc>) -> HttpResponseBuilder {
     let slug: String = slug.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
     let day = domain::calendar::day(at);
     let mut response = HttpResponse::Ok();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::{HttpResponse, get, web, web::Bytes};
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::audit::{AuditAction, AuditObject};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -67,12 +68,15 @@ pub const COLUMNS: [&str; 20] = [
 #[get("/exports/proposals.csv")]
 pub async fn export_proposals(
     state: web::Data<State>,
-    _exporter: Exporter,
+    exporter: Exporter,
     query: Query<ProposalsFileQuery>,
 ) -> Result<HttpResponse, Problem> {
     let found = store::consultation::current(&state.store, &query.consultation).await?;
     let consultation = found.ok_or_else(Problem::not_found)?;
-    let mut answer = attachment(&consultation.row.slug, "proposals", state.clock.now());
+    let (now, slug) = (state.clock.now(), &consultation.row.slug);
+    let entry = exporter.signed_in.did(AuditAction::ExportProposals, AuditObject::Export, slug, now);
+    store::audit::record_alone(&state.store, entry.of(consultation.row.id)).await?;
+    let mut answer = attachment(slug, "proposals", now);
     Ok(answer.streaming(file(state.store.clone(), Consultation::clone(&consultation), query.bom)))
 }
 

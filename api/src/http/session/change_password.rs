@@ -1,6 +1,7 @@
 //! `PUT /session/password`
 
 use actix_web::{HttpResponse, put, web};
+use domain::audit::{AuditAction, AuditObject};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -40,14 +41,18 @@ pub async fn change_password(
     input: Body<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
     let Body(NewPassword { current, new }) = input;
+    let id = signed_in.account.id;
+    let entry = signed_in.did(AuditAction::ChangePassword, AuditObject::Account, id, state.clock.now());
     let known = store::account::by_email(state.store.read(), &signed_in.account.email).await?.map(|(_, hash)| hash);
     if !state.passwords.verify(known, SecretString::from(current)).await? {
+        store::audit::record_alone(&state.store, entry.refused()).await?;
         return Err(Problem::field("current", FieldCode::Invalid));
     }
     let hash = state.passwords.hash(SecretString::from(new)).await?;
     let tx = state.store.write().await?;
     store::account::set_password(&tx, signed_in.account.id, hash).await?;
     store::session::remove_all(&tx, signed_in.account.id, Some(&signed_in.token_hash)).await?;
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,10 @@
 //! `POST /session`
 
-use actix_web::{HttpResponse, post, web};
-use domain::text::EmailAddress;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use domain::{
+    audit::{AuditAction, AuditObject, AuditOutcome},
+    text::EmailAddress,
+};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,12 +13,12 @@ use validator::Validate;
 use super::show::SessionView;
 use crate::{
     application::State,
-    auth::cookie,
+    auth::{self, cookie},
     http::{
         extract::Body,
         problem::{Problem, ProblemCode},
     },
-    store,
+    store::{self, audit::Entry},
 };
 
 /// An address and a password.
@@ -37,26 +40,48 @@ pub struct NewSession {
 /// An unknown address, a wrong password and a disabled account get the same answer in the same time.
 #[utoipa::path(tag = "sessions", request_body = NewSession, responses((status = 200, body = SessionView)))]
 #[post("/session")]
-pub async fn sign_in(state: web::Data<State>, input: Body<NewSession>) -> Result<HttpResponse, Problem> {
+pub async fn sign_in(
+    state: web::Data<State>,
+    request: HttpRequest,
+    input: Body<NewSession>,
+) -> Result<HttpResponse, Problem> {
     let Body(NewSession { email, password }) = input;
     let folded = EmailAddress::parse(&email).map(|email| email.folded());
     let known = match folded {
         Ok(email) => store::account::by_email(state.store.read(), &email).await?,
         Err(_) => None,
     };
+    let account = known.as_ref().map(|(account, _)| (account.id, account.role));
+    let entry = Entry {
+        at: state.clock.now(),
+        account,
+        action: AuditAction::SignIn,
+        object: AuditObject::Account,
+        key: account.map_or_else(|| "unknown".to_owned(), |(id, _)| id.to_string()),
+        consultation_id: None,
+        outcome: AuditOutcome::Done,
+        request_id: auth::request_id(&request),
+    };
     let known = known.filter(|(account, _)| !account.disabled);
     let hash = known.as_ref().map(|(_, hash)| hash.clone());
     let right = state.passwords.verify(hash, SecretString::from(password)).await?;
     let bad = || Problem::new(ProblemCode::BadCredentials);
-    let (account, hash) = known.filter(|_| right).ok_or_else(bad)?;
+    let Some((account, hash)) = known.filter(|_| right) else {
+        // an address that nobody has is written down as well: it takes as long
+        store::audit::record_alone(&state.store, entry.refused()).await?;
+        return Err(bad());
+    };
 
     let (token, token_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
     let tx = state.store.write().await?;
     // checking took a while, in which the password may have been reset and every session ended
     if !store::account::still_opens(&tx, account.id, &hash).await? {
+        drop(tx);
+        store::audit::record_alone(&state.store, entry.refused()).await?;
         return Err(bad());
     }
     let expires_at = store::session::insert(&tx, token_hash, account.id, state.clock.now()).await?;
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().cookie(cookie::session(token, &state.config)).json(SessionView::new(account, expires_at)))
 }

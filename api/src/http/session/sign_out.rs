@@ -1,6 +1,7 @@
 //! `DELETE /session`
 
 use actix_web::{HttpResponse, delete, web};
+use domain::audit::{AuditAction, AuditObject};
 
 use crate::{
     application::State,
@@ -15,6 +16,9 @@ use crate::{
 pub async fn sign_out(state: web::Data<State>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     let tx = state.store.write().await?;
     store::session::remove(&tx, &signed_in.token_hash).await?;
+    let id = signed_in.account.id;
+    let entry = signed_in.did(AuditAction::SignOut, AuditObject::Account, id, state.clock.now());
+    store::audit::record(&tx, entry).await?;
     tx.commit().await?;
     Ok(HttpResponse::NoContent().cookie(cookie::removal(&state.config)).finish())
 }

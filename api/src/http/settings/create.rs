@@ -1,7 +1,11 @@
 //! `POST /admin/consultations`
 
 use actix_web::{HttpResponse, post, web};
-use domain::{consultation::ConsultationState, vocabulary::Slug};
+use domain::{
+    audit::{AuditAction, AuditObject},
+    consultation::ConsultationState,
+    vocabulary::Slug,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -43,7 +47,7 @@ pub struct NewConsultation {
 #[post("/admin/consultations")]
 pub async fn create_consultation(
     state: web::Data<State>,
-    _editor: SettingsEditor,
+    editor: SettingsEditor,
     input: Body<NewConsultation>,
 ) -> Result<HttpResponse, Problem> {
     let Body(NewConsultation { slug, prefix, settings }) = input;
@@ -74,6 +78,10 @@ pub async fn create_consultation(
     };
     let id = store::consultation::insert(&tx, new, state.clock.now()).await?;
     let consultation = store::consultation::by_id(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let now = state.clock.now();
+    let slug = &consultation.row.slug;
+    let entry = editor.signed_in.did(AuditAction::CreateConsultation, AuditObject::Consultation, slug, now);
+    store::audit::record(&tx, entry.of(id)).await?;
     tx.commit().await?;
     let version = consultation.row.version;
     Ok(respond::created(version, &ConsultationView::new(consultation, state.clock.now())))

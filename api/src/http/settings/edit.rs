@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::{HttpResponse, put, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    audit::{AuditAction, AuditObject},
     consultation::{ModerationRule, Window},
     text::check_free,
     vocabulary::{AxisCode, TerritoryCode},
@@ -213,7 +214,7 @@ impl EditConsultation {
 #[put("/admin/consultations/{slug}")]
 pub async fn edit_consultation(
     state: web::Data<State>,
-    _editor: SettingsEditor,
+    editor: SettingsEditor,
     slug: web::Path<String>,
     version: IfMatch,
     input: Body<EditConsultation>,
@@ -241,6 +242,9 @@ pub async fn edit_consultation(
             .detail("a code that a proposal or a draft uses cannot be left out"));
     }
     let consultation = store::consultation::update(&tx, consultation, settings).await?;
+    let slug = &consultation.row.slug;
+    let entry = editor.signed_in.did(AuditAction::EditConsultation, AuditObject::Consultation, slug, state.clock.now());
+    store::audit::record(&tx, entry.of(consultation.row.id)).await?;
     tx.commit().await?;
     let version = consultation.row.version;
     Ok(respond::versioned(version, &ConsultationView::new(consultation, state.clock.now())))

@@ -1,7 +1,10 @@
 //! `POST /admin/consultations/{slug}/transition`
 
 use actix_web::{HttpResponse, post, web};
-use domain::consultation::ConsultationEdge;
+use domain::{
+    audit::{AuditAction, AuditObject},
+    consultation::ConsultationEdge,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -36,7 +39,7 @@ pub struct ConsultationTransition {
 #[post("/admin/consultations/{slug}/transition")]
 pub async fn move_consultation(
     state: web::Data<State>,
-    _coordinator: Coordinator,
+    coordinator: Coordinator,
     slug: web::Path<String>,
     version: IfMatch,
     input: Body<ConsultationTransition>,
@@ -50,6 +53,10 @@ pub async fn move_consultation(
     let unanswered = store::consultation::unanswered(&tx, consultation.row.id).await?;
     let to = domain::consultation::apply(consultation.state(), input.edge, unanswered)?;
     let consultation = store::consultation::set_state(&tx, consultation, to).await?;
+    let slug = &consultation.row.slug;
+    let action = AuditAction::from(input.edge);
+    let entry = coordinator.signed_in.did(action, AuditObject::Consultation, slug, state.clock.now());
+    store::audit::record(&tx, entry.of(consultation.row.id)).await?;
     tx.commit().await?;
     let version = consultation.row.version;
     Ok(respond::versioned(version, &ConsultationView::new(consultation, state.clock.now())))

@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the columns are documented where they are created, in the migrations")]
 
 pub mod account;
+pub mod audit;
 pub mod axis;
 pub mod consultation;
 pub mod draft;
@@ -10,6 +11,8 @@ pub mod draft_remark;
 pub mod draft_signature;
 pub mod draft_source;
 pub mod draft_version;
+pub mod export_approval;
+pub mod export_signature;
 pub mod idempotency;
 pub mod ledger;
 pub mod ledger_checkpoint;

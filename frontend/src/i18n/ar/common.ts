@@ -37,6 +37,8 @@ const problem: Record<Problem['code'], string> = {
   second_person_required: 'تحتاج هذه الخطوة إلى شخص ثان.',
   blocking_findings: 'بقيت ملاحظات مانعة في المسودة.',
   already_signed: 'سبق أن وقعت هذه النسخة.',
+  signatures_missing: 'لا تزال توقيعات ناقصة.',
+  approval_over: 'استُعمل هذا الطلب أو انقضى أجله. قدم طلبا جديدا إن احتجت إلى الملف.',
   appeal_window_over: 'انقضى أجل طلب إعادة النظر.',
   email_taken: 'هذا البريد مستعمل في حساب آخر.',
   idempotency_key_reused: 'أُرسل هذا المقترح من قبل بنص آخر. أعد تحميل الصفحة ثم أرسل من جديد.',

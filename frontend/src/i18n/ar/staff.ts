@@ -159,6 +159,8 @@ export const staff = {
     analysis: 'تحليل المشاركة',
     administration: 'الحسابات',
     consultation: 'التشاور',
+    exports: 'طلبات التنزيل',
+    audit: 'سجل الأعمال',
     password: 'كلمة السر',
   },
   signOut: 'خروج',

@@ -79,6 +79,8 @@ export const common: typeof ar = {
     second_person_required: 'Cette étape demande une deuxième personne.',
     blocking_findings: 'La fiche a encore des constats bloquants.',
     already_signed: 'Vous avez déjà signé cette version.',
+    signatures_missing: 'Il manque encore des signatures.',
+    approval_over: 'Cette demande a servi ou son délai est passé. Faites-en une nouvelle s’il vous faut le fichier.',
     appeal_window_over: 'Le délai pour demander un réexamen est passé.',
     email_taken: 'Cette adresse sert déjà à un autre compte.',
     idempotency_key_reused:

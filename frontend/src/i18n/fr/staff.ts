@@ -10,6 +10,8 @@ export const staff: typeof ar = {
     analysis: 'Participation',
     administration: 'Comptes',
     consultation: 'Consultation',
+    exports: 'Téléchargements',
+    audit: 'Journal',
     password: 'Mot de passe',
   },
   signOut: 'Se déconnecter',
