@@ -16,6 +16,7 @@ mod files;
 mod hostile;
 mod import;
 mod mail;
+mod privacy;
 mod receipts;
 mod role_matrix;
 mod sessions;

@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 48] = [
+pub const TABLE: [(&str, &str); 53] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -36,6 +36,11 @@ pub const TABLE: [(&str, &str); 48] = [
     ("answer_clarification", "++++++"),
     ("withdraw_proposal", "++++++"),
     ("appeal_decision", "++++++"),
+    ("change_contact", "++++++"),
+    ("export_own_data", "++++++"),
+    ("erase_own_data", "++++++"),
+    ("unsubscribe_address", "++++++"),
+    ("unsubscribe_one_click", "++++++"),
     // one's own session
     ("sign_in", "++++++"),
     ("show_session", "1+++++"),

@@ -23,6 +23,7 @@ use tokio::io::AsyncWriteExt as _;
 
 pub mod render;
 mod smtp;
+pub mod unsubscribe;
 
 pub use render::Rendered;
 
@@ -72,6 +73,11 @@ pub enum Message {
         /// The reference of the proposal it was merged into.
         target: Option<String>,
     },
+    /// From now on news of your proposal come to this address. No code in it: the address may be mistyped.
+    Contact {
+        /// Its public reference.
+        reference: String,
+    },
 }
 
 /// The kinds of mail.
@@ -83,6 +89,8 @@ pub enum MailKind {
     ClarificationRequest,
     /// [`Message::Decision`]
     Decision,
+    /// [`Message::Contact`]
+    Contact,
 }
 
 impl Message {
@@ -93,6 +101,7 @@ impl Message {
             Self::Receipt { .. } => MailKind::Receipt,
             Self::ClarificationRequest { .. } => MailKind::ClarificationRequest,
             Self::Decision { .. } => MailKind::Decision,
+            Self::Contact { .. } => MailKind::Contact,
         }
     }
 }
@@ -103,6 +112,7 @@ impl std::fmt::Display for MailKind {
             Self::Receipt => "receipt",
             Self::ClarificationRequest => "clarification_request",
             Self::Decision => "decision",
+            Self::Contact => "contact",
         })
     }
 }
@@ -114,6 +124,7 @@ impl std::str::FromStr for MailKind {
             "receipt" => Ok(Self::Receipt),
             "clarification_request" => Ok(Self::ClarificationRequest),
             "decision" => Ok(Self::Decision),
+            "contact" => Ok(Self::Contact),
             _ => Err(()),
         }
     }
@@ -202,12 +213,16 @@ impl Mailer {
             memory.sent.lock().map_err(|_| SendError::Unreachable("poisoned".into()))?.push(mail);
             return Ok(());
         }
-        let message = lettre::Message::builder()
+        let mut message = lettre::Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(rendered.subject)
             .message_id(Some(message_id))
-            .header(AutoSubmitted)
+            .header(AutoSubmitted);
+        if let Some(url) = rendered.one_click {
+            message = message.header(unsubscribe::ListUnsubscribe(url)).header(unsubscribe::ListUnsubscribePost);
+        }
+        let message = message
             .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
             .map_err(|_| SendError::Unusable("the mail could not be put together"))?;
         match &self.transport {
@@ -280,7 +295,7 @@ mod tests {
     }
 
     fn letter(subject: &str) -> Rendered {
-        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into() }
+        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into(), one_click: None }
     }
 
     #[tokio::test]

@@ -192,7 +192,7 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
     if let Some((recipient, language)) = submission.receipt_to {
         let reference = domain::reference::Reference::new(&submission.prefix, row.submitted_at, row.id);
         let message = Message::Receipt { proposal: row.id, reference: reference.to_string(), title: row.title.clone() };
-        outbox::enqueue(tx, &recipient, language, &message, submission.now).await?;
+        outbox::enqueue_about(tx, row.id, &recipient, language, &message, submission.now).await?;
     }
     Ok(Outcome::Created(Box::new(row)))
 }
@@ -220,7 +220,7 @@ pub async fn earlier(
 }
 
 /// How long a key is remembered: longer than any sensible client tries again.
-const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
+pub const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// Forgets idempotency keys that are too old to come again.
 ///

@@ -236,6 +236,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes, sets or forgets the address that news go to. A new one is told so. */
+        post: operations["change_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives everything stored about one's proposal and oneself, as a file to keep. */
+        post: operations["export_own_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases one's text and everything that tells who wrote it, for good.
+         * @description A proposal that could still be withdrawn is withdrawn with it. What was decided stays, and stays counted: only its
+         *     state, axis, territory, dates, coded answers and path are kept. Done once more, it changes nothing.
+         */
+        post: operations["erase_own_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets the address a mail was sent to: no more mails about that proposal.
+         * @description Answers the same when the address is forgotten already, or was changed since.
+         */
+        post: operations["unsubscribe_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same for mail programs (RFC 8058), whatever they send along.
+         * @description The token stands in the path because that is all a mail program posts to. It tells nothing about anybody, and does
+         *     nothing but this.
+         */
+        post: operations["unsubscribe_one_click"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1057,6 +1153,11 @@ export interface components {
             version: number;
             /** @description Whether the public can read it. */
             public: boolean;
+            /**
+             * Format: date-time
+             * @description When its text and its author's data were erased, if they were.
+             */
+            erased_at?: string | null;
             demographics: components["schemas"]["DemographicsView"];
             organisation?: string | null;
             name_organisation: boolean;
@@ -1437,6 +1538,13 @@ export interface components {
             /** @description At most one of each. */
             remarks: components["schemas"]["Remark"][];
         };
+        /** @description An erasure that is meant. */
+        Erasure: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description Must be true: nobody can bring back what is erased. */
+            understood: boolean;
+        };
         /** @description One step of a proposal's path, without the name of who took it. */
         EventView: {
             edge: components["schemas"]["Edge"];
@@ -1526,12 +1634,24 @@ export interface components {
             appeal_until?: string | null;
             /** @description Whether news also go to an address. */
             email_known: boolean;
+            /**
+             * Format: date-time
+             * @description When everything personal was erased, if it was: nothing but the path is left.
+             */
+            erased_at?: string | null;
         };
         /**
          * @description The author's gender.
          * @enum {string}
          */
         Gender: "female" | "male" | "not_stated";
+        /** @description What one agreed to. */
+        GivenConsentView: {
+            version: string;
+            language?: components["schemas"]["Language"] | null;
+            /** Format: date-time */
+            at?: string | null;
+        };
         /** @description How the process does. */
         HealthView: {
             status: string;
@@ -1662,6 +1782,13 @@ export interface components {
             /** @description Everything that can be set later. */
             settings: components["schemas"]["EditConsultation"];
         };
+        /** @description Where news go from now on. */
+        NewContact: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description The address; null or blank forgets it, and no more mails are sent. */
+            email?: string | null;
+        };
         /** @description A draft to begin. */
         NewDraft: {
             /** @description A consultation's slug. */
@@ -1765,6 +1892,81 @@ export interface components {
             axes?: string[] | null;
             /** @description The territories one is assigned to; null is all. */
             territories?: string[] | null;
+        };
+        /** @description Everything that is stored about one's proposal and oneself. Who of the committee did something is not told. */
+        OwnDataView: {
+            reference: string;
+            consultation: string;
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: date-time */
+            erased_at?: string | null;
+            /** Format: date-time */
+            submitted_at: string;
+            state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            state_since: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Whether others can read it. */
+            public: boolean;
+            channel: components["schemas"]["Channel"];
+            language: components["schemas"]["Language"];
+            axis: string;
+            /** @description The territory concerned, or `whole_region`. */
+            territory: string;
+            title: string;
+            title_translations: components["schemas"]["Localised"];
+            problem: string;
+            solution: string;
+            expected_change?: string | null;
+            populations: components["schemas"]["Population"][];
+            organisation?: string | null;
+            /** @description Whether the organisation is named as the author. */
+            name_organisation: boolean;
+            email?: string | null;
+            demographics: components["schemas"]["OwnDemographicsView"];
+            consent?: components["schemas"]["GivenConsentView"] | null;
+            /** @description Under which number the one who imported it knows it. */
+            external_id?: string | null;
+            /** @description What the committee noticed. */
+            remarks: components["schemas"]["Remark"][];
+            /** @description Oldest step first. */
+            history: components["schemas"]["OwnEventView"][];
+            /** @description What was written to one, and what waits to be sent. */
+            mails: components["schemas"]["OwnMailView"][];
+        };
+        /** @description What one said about oneself. */
+        OwnDemographicsView: {
+            age_band: components["schemas"]["AgeBand"];
+            gender: components["schemas"]["Gender"];
+            participant_type: components["schemas"]["ParticipantType"];
+            residence: string;
+        };
+        /** @description A step of one's proposal. */
+        OwnEventView: {
+            edge: components["schemas"]["Edge"];
+            from?: components["schemas"]["ProposalState"] | null;
+            to: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            at: string;
+            /** @description `participant`, `account` (the committee), `clock` or `import`. */
+            by: string;
+            /** @description A reason code, or one's own words with an appeal. */
+            reason?: string | null;
+            text?: string | null;
+            text_language?: components["schemas"]["Language"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+        };
+        /** @description A mail to oneself. What it said is forgotten once it is sent. */
+        OwnMailView: {
+            kind: string;
+            /** Format: date-time */
+            written_at: string;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description Whether it waits to be sent. */
+            pending: boolean;
         };
         /** @description One page of a list. */
         Page_AccountView: {
@@ -2081,6 +2283,11 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description What the link in a mail carries behind its `#`. */
+        Unsubscription: {
+            /** @description As it stands in the link. */
+            token: string;
+        };
         /** @description A version of the text. */
         VersionView: {
             /** Format: int64 */
@@ -2175,6 +2382,7 @@ export type EditConsultation = components['schemas']['EditConsultation'];
 export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
 export type EditRemarks = components['schemas']['EditRemarks'];
+export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
@@ -2184,6 +2392,7 @@ export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
 export type Gender = components['schemas']['Gender'];
+export type GivenConsentView = components['schemas']['GivenConsentView'];
 export type HealthView = components['schemas']['HealthView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
@@ -2200,6 +2409,7 @@ export type NewAccount = components['schemas']['NewAccount'];
 export type NewAnswer = components['schemas']['NewAnswer'];
 export type NewAppeal = components['schemas']['NewAppeal'];
 export type NewConsultation = components['schemas']['NewConsultation'];
+export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
 export type NewNote = components['schemas']['NewNote'];
@@ -2209,6 +2419,10 @@ export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
+export type OwnDataView = components['schemas']['OwnDataView'];
+export type OwnDemographicsView = components['schemas']['OwnDemographicsView'];
+export type OwnEventView = components['schemas']['OwnEventView'];
+export type OwnMailView = components['schemas']['OwnMailView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
 export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
@@ -2244,6 +2458,7 @@ export type TerritoryKind = components['schemas']['TerritoryKind'];
 export type TerritorySettings = components['schemas']['TerritorySettings'];
 export type TerritoryView = components['schemas']['TerritoryView'];
 export type TotalView = components['schemas']['TotalView'];
+export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WithholdReason = components['schemas']['WithholdReason'];
@@ -2686,6 +2901,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptLookup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDataView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unsubscription"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_one_click: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

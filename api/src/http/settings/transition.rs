@@ -49,7 +49,7 @@ pub async fn move_consultation(
     store::hold_proposals(&tx).await?;
     let unanswered = store::consultation::unanswered(&tx, consultation.row.id).await?;
     let to = domain::consultation::apply(consultation.state(), input.edge, unanswered)?;
-    let consultation = store::consultation::set_state(&tx, consultation, to).await?;
+    let consultation = store::consultation::set_state(&tx, consultation, to, state.clock.now()).await?;
     tx.commit().await?;
     let version = consultation.row.version;
     Ok(respond::versioned(version, &ConsultationView::new(consultation, state.clock.now())))
