@@ -4,7 +4,13 @@ use std::process::Command;
 
 use api::{jobs::run_once, mail::SentMail};
 
-use crate::{on_both_engines, support::{sample, *}};
+use sea_orm::ConnectionTrait as _;
+
+use crate::{
+    files::command,
+    on_both_engines,
+    support::{app, database::Database, sample, *},
+};
 
 fn sent(app: &App) -> Vec<SentMail> {
     app.state().mailer.memory().unwrap().sent.lock().unwrap().clone()
@@ -126,10 +132,10 @@ on_both_engines! {
         let listed = public.all(&format!("/consultations/{SLUG}/proposals")).await;
         assert!(listed.iter().all(|item| item["reference"] != erased.reference.as_str()));
         assert_eq!(listed.len(), 2, "the two that are retained");
-        let found = public.all(&format!("/consultations/{SLUG}/proposals?q=zqtitre")).await;
+        let found = public.all(&format!("/consultations/{SLUG}/proposals?text=zqtitre")).await;
         assert_eq!(found.len(), 1, "{found:?}");
-        let queue = desk.all(&format!("/desk/proposals?consultation={SLUG}")).await;
-        assert!(queue.iter().all(|item| item["reference"] != erased.reference.as_str()));
+        let queue = desk.all(&format!("/desk/queue?consultation={SLUG}")).await;
+        assert!(!queue.is_empty() && queue.iter().all(|item| item["reference"] != erased.reference.as_str()));
         let csv = analyst.get(&format!("/exports/proposals.csv?consultation={SLUG}")).await;
         assert_eq!(csv.status, 200, "{}", csv.text());
         assert!(csv.text().contains(&kept.reference) && !csv.text().contains(&erased.reference));
@@ -248,4 +254,211 @@ on_both_engines! {
         }
         app.public().post("/receipts/export").json(json!({"code": "7F3K9"})).await.refused(404, "receipt_unknown");
     }
+
+    /// P07: by the clock, nothing before its time, everything after, and the dry run told so.
+    async fn nothing_is_kept_longer_than_the_rules_say(app: App) {
+        let admin = app.signed_in(As::Administrator).await;
+        let path = format!("/admin/consultations/{SLUG}");
+        let due = async || {
+            // a session lasts 12 hours
+            let admin = app.signed_in(As::Administrator).await;
+            let seen = admin.get(&format!("{path}/retention")).await.ok();
+            let rules = seen["due"].as_array().unwrap().clone();
+            assert_eq!(rules.len(), 6);
+            rules.into_iter().map(|one| (one["rule"].as_str().unwrap().to_owned(), one["count"].as_i64().unwrap())).take(3).collect::<Vec<_>>()
+        };
+        let rules = |contacts, withdrawn, withheld| {
+            vec![("contacts".to_owned(), contacts), ("withdrawn_texts".to_owned(), withdrawn), ("withheld_texts".to_owned(), withheld)]
+        };
+        let both = json!({"ar": "مجلس الجهة", "fr": "Conseil régional"});
+        let settings = |contact, withdrawn, withheld| {
+            json!({"controller": both, "contact": both, "cndp_receipt": null,
+                "retention": {"contact_days": contact, "withdrawn_days": withdrawn, "withheld_days": withheld}})
+        };
+        let version = admin.get(&path).await.version();
+        let edit = |version| admin.put(&format!("{path}/privacy")).if_match(version);
+        edit(version).json(settings(5, 10, 30)).await.invalid(&[("retention.withheld_days", "not_in_range")]);
+        edit(version).json(settings(3651, 10, 31)).await.invalid(&[("retention.contact_days", "not_in_range")]);
+        edit(version + 1).json(settings(5, 10, 31)).await.refused(409, "version_conflict");
+        edit(version).json(settings(5, 10, 31)).await.ok();
+        let shown = app.public().get(&format!("/consultations/{SLUG}")).await.ok();
+        assert_eq!(shown["privacy"]["retention"]["withdrawn_days"], 10, "the notice says what holds");
+
+        let (kept, withdrawn, withheld) = (telling(&app).await, telling(&app).await, telling(&app).await);
+        app.public().post("/receipts/withdraw").json(json!({"code": withdrawn.code})).await.ok();
+        let (one, other) = (app.signed_in(As::Coordinator).await, app.signed_in(As::SecondCoordinator).await);
+        one.decide(&withheld.reference, json!({"edge": "request_withhold", "reason": "hate"})).await.ok();
+        other.decide(&withheld.reference, json!({"edge": "withhold"})).await.ok();
+        one.decide(&kept.reference, json!({"edge": "refuse", "reason": "not_feasible", "response": {"text": "Merci pour cette proposition.", "language": "fr"}})).await.ok();
+        run_once(app.state()).await.unwrap();
+        for edge in ["close", "publish"] {
+            let version = one.get(&path).await.version();
+            one.post(&format!("{path}/transition")).if_match(version).json(json!({"edge": edge})).await.ok();
+        }
+        let state_of = async |receipt: &Receipt| {
+            let seen = app.public().look_up(&receipt.code).await.ok();
+            (seen["erased_at"].is_string(), seen["email_known"].as_bool().unwrap())
+        };
+        let count = app.count("SELECT count(*) FROM proposal").await;
+        // what the sessions above left is of no matter here
+        for (days, expected, erased) in [
+            (4, rules(0, 0, 0), [(false, true), (false, true), (false, true)]),
+            (1, rules(3, 0, 0), [(false, false), (false, false), (false, false)]),
+            (4, rules(0, 0, 0), [(false, false), (false, false), (false, false)]),
+            (1, rules(0, 1, 0), [(false, false), (true, false), (false, false)]),
+            (20, rules(0, 0, 0), [(false, false), (true, false), (false, false)]),
+            (1, rules(0, 0, 1), [(false, false), (true, false), (true, false)]),
+        ] {
+            app.advance(TimeDelta::days(days));
+            assert_eq!(due().await, expected);
+            assert_eq!(due().await, expected, "a dry run takes nothing");
+            api::jobs::forget(app.state()).await.unwrap();
+            assert_eq!(due().await, rules(0, 0, 0));
+            assert_eq!([state_of(&kept).await, state_of(&withdrawn).await, state_of(&withheld).await], erased);
+        }
+        assert_eq!(app.count("SELECT count(*) FROM proposal").await, count, "every row stays for the count");
+        assert_eq!(app.count("SELECT count(*) FROM proposal WHERE state = 'withheld'").await, 1);
+        run_once(app.state()).await.unwrap();
+        assert_eq!(app.count("SELECT count(*) FROM sweep").await, 0);
+
+        let ran = command(&app, &["retention"], "").await;
+        assert!(ran.right && ran.printed().contains("withdrawn_texts\t10\t0\t-") && ran.printed().contains("dry run"), "{}", ran.printed());
+        app.execute("INSERT INTO idempotency (key_hash, fingerprint, created_at) SELECT code_hash, code_hash, state_since FROM proposal WHERE state = 'withdrawn'").await;
+        app.execute("UPDATE idempotency SET created_at = '2020-01-01T00:00:00+00:00'").await;
+        let keys = async || app.count("SELECT count(*) FROM idempotency").await;
+        assert!(command(&app, &["retention", "--dry-run"], "").await.printed().contains("idempotency_keys\t7\t1\t2020-01-01"));
+        assert_eq!(keys().await, 1);
+        assert!(command(&app, &["retention", "--apply"], "").await.printed().contains(" are gone."));
+        assert_eq!(keys().await, 0);
+    }
+
+    async fn each_proposal_keeps_which_consent_was_given(app: App) {
+        let consents = "SELECT consent_version || ' ' || consent_language FROM proposal ORDER BY id";
+        app.submit(json!({})).await;
+        app.execute("UPDATE consultation SET consent_version = '2027-01', version = version + 1").await;
+        app.submit(json!({"consent": {"version": "2027-01", "language": "ar"}})).await;
+        assert_eq!(app.texts(consents).await, ["2026-10 fr", "2027-01 ar"]);
+    }
+}
+
+/// S16: the real program, told to log everything it can, through what works and what does not.
+async fn a_log_holds_nobodys_words(engine: Engine) {
+    use std::process::Stdio;
+    let database = Database::take(engine).await;
+    let store = api::store::Store::connect(&database.url.as_str().into()).await.unwrap();
+    let tx = store.write().await.unwrap();
+    // the real program asks the real clock
+    let year_ago = api::clock::Clock::System.now() - TimeDelta::days(365);
+    let window = domain::consultation::Window::new(year_ago, year_ago + TimeDelta::days(3650)).unwrap();
+    let always = api::store::consultation::New { window, ..sample::consultation("always") };
+    api::store::consultation::insert(&tx, always, sample::instant(START)).await.unwrap();
+    tx.commit().await.unwrap();
+    store.read().close_by_ref().await.unwrap();
+
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_tachawor"))
+        .arg("serve")
+        .env("TACHAWOR_DATABASE_URL", &database.url)
+        .env("TACHAWOR_LISTEN", format!("127.0.0.1:{port}"))
+        .env("TACHAWOR_SECRET_KEY", app::SECRET_KEY)
+        .env("TACHAWOR_MAIL", "smtp://127.0.0.1:9") // nobody listens there: every mail fails
+        .env("TACHAWOR_LOG", "trace")
+        .env("TACHAWOR_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (told, mut mail_failed) = tokio::sync::mpsc::unbounded_channel();
+    let stderr = std::io::BufReader::new(server.stderr.take().unwrap());
+    let reader = std::thread::spawn(move || {
+        let mut log = String::new();
+        for line in std::io::BufRead::lines(stderr).map_while(Result::ok) {
+            if line.contains("mail not sent") {
+                let _ = told.send(());
+            }
+            log += &line;
+            log.push('\n');
+        }
+        log
+    });
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(server.stdout.as_mut().unwrap()), &mut line).unwrap();
+
+    let http = reqwest::Client::builder().no_proxy().cookie_store(true).build().unwrap();
+    let api = |path: &str| format!("http://127.0.0.1:{port}/api/v1{path}");
+    let post = async |path: &str, body: Value| {
+        let answer = http.post(api(path)).header("user-agent", "zqagent").json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let body = proposal(json!({"title": TITLE, "problem": PROBLEM, "email": EMAIL, "organisation": ORGANISATION, "demographics": {"participant_type": "academic"}}));
+    let (status, answer) = post("/consultations/always/proposals", body.clone()).await;
+    assert_eq!(status, 201, "{answer}");
+    let receipt: Value = serde_json::from_str(&answer).unwrap();
+    let code = receipt["code"].as_str().unwrap().to_owned();
+    let wrong = "zqwrong passphrase 12";
+    for (path, body, status) in [
+        ("/receipts/lookup", json!({"code": code}), 200),
+        ("/receipts/lookup", json!({"code": "7F3K9-QX2MB-0R8TD-VW5HE"}), 404),
+        ("/receipts/contact", json!({"code": code, "email": "zqother@example.org"}), 200),
+        ("/receipts/contact", json!({"code": code, "email": "zqbad address"}), 422),
+        ("/receipts/answer", json!({"code": code, "answer": ANSWER}), 409),
+        ("/receipts/answer", json!({"code": code, "zqfield": ANSWER}), 422),
+        ("/receipts/export", json!({"code": code}), 200),
+        ("/mail/unsubscribe/1-zqtoken", json!({}), 404),
+        ("/session", json!({"email": "zqnobody@example.org", "password": wrong}), 401),
+        ("/session", json!({"email": As::Coordinator.email(), "password": PASSWORD}), 200),
+    ] {
+        let (met, said) = post(path, body).await;
+        assert_eq!(met, status, "{path}: {said}");
+    }
+    let listed = http.get(api("/consultations/always/proposals")).query(&[("text", "zqsearch"), ("zqparameter", "1")]).send().await.unwrap();
+    assert_eq!(listed.status().as_u16(), 400);
+    http.get(api("/consultations/always/proposals?text=zqsearch")).send().await.unwrap();
+    http.get(api("/zqpath/zqmail@example.org")).send().await.unwrap();
+    http.post(api("/session")).header("content-type", "application/json").body("{\"zqbroken").send().await.unwrap();
+    let reference = receipt["reference"].as_str().unwrap();
+    let note = http.post(api(&format!("/desk/proposals/{reference}/notes"))).header("if-match", "\"1\"").json(&json!({"text": NOTE})).send().await.unwrap();
+    assert!(note.status().is_success(), "{}", note.status());
+    // a fault of ours: a statement fails whose values are people's
+    let db = api::store::Store::connect(&database.url.as_str().into()).await.unwrap();
+    let tx = db.write().await.unwrap();
+    tx.execute_unprepared("ALTER TABLE proposal_event RENAME COLUMN text TO gone").await.unwrap();
+    tx.commit().await.unwrap();
+    let (status, _) = post("/consultations/always/proposals", body).await;
+    assert_eq!(status, 500);
+    let (status, _) = post("/receipts/erase", json!({"code": code, "understood": true})).await;
+    assert_eq!(status, 500);
+    let cookie = db_tokens(&http, port).await;
+    // the worker looks every second
+    tokio::time::timeout(std::time::Duration::from_secs(30), mail_failed.recv()).await.expect("a mail fails");
+    db.read().close_by_ref().await.unwrap();
+    Command::new("kill").arg(server.id().to_string()).status().unwrap();
+    server.wait().unwrap();
+
+    let log = reader.join().unwrap();
+    assert!(log.lines().count() > 20 && log.contains("mail not sent") && log.contains("server error"), "{log}");
+    let whole = code.replace('-', "");
+    let secrets = [&code, &code[..11], &whole, &cookie, "@example", "zq", PASSWORD, "127.0.0.1:9/"];
+    let words = TRACES.into_iter().chain(secrets);
+    let found: Vec<_> = words.filter(|word| log.contains(word)).collect();
+    let lines: Vec<_> = log.lines().filter(|line| found.iter().any(|word| line.contains(word))).take(5).collect();
+    assert!(found.is_empty(), "{found:?} in {lines:#?}");
+}
+
+/// The token of the session that is open.
+async fn db_tokens(http: &reqwest::Client, port: u16) -> String {
+    let url = format!("http://127.0.0.1:{port}/api/v1/session");
+    let answer = http.post(url).json(&json!({"email": As::Analyst.email(), "password": PASSWORD})).send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    cookie.split(['=', ';']).nth(1).unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_log_holds_nobodys_words_sqlite() {
+    a_log_holds_nobodys_words(Engine::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn a_log_holds_nobodys_words_postgres() {
+    a_log_holds_nobodys_words(Engine::Postgres).await;
 }

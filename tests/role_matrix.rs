@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 53] = [
+pub const TABLE: [(&str, &str); 55] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -80,6 +80,8 @@ pub const TABLE: [(&str, &str); 53] = [
     ("list_all_consultations", "133+3+"),
     ("show_consultation_settings", "133+3+"),
     ("move_consultation", "133+33"),
+    ("show_retention", "133+3+"),
+    ("edit_privacy", "13333+"),
 ];
 
 /// Somebody who may call an operation.

@@ -107,6 +107,10 @@ impl Things {
             "submit_proposal" => sample::proposal(
                 json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}}),
             ),
+            "edit_privacy" => {
+                let retention = json!({"contact_days": 60, "withdrawn_days": 30, "withheld_days": 365});
+                json!({"controller": both, "contact": both, "cndp_receipt": "D-GC-000/2026", "retention": retention})
+            }
             "change_contact" => json!({"code": self.code, "email": "amina@example.net"}),
             "erase_own_data" => json!({"code": self.code, "understood": true}),
             "unsubscribe_address" => json!({"token": self.unsubscribe()}),

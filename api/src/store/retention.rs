@@ -112,6 +112,14 @@ pub async fn set_privacy(tx: &WriteTx, consultation: Consultation, privacy: Priv
     Ok(Consultation { row, ..consultation })
 }
 
+/// All consultations, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn consultations(db: &impl ConnectionTrait) -> Result<Vec<consultations::Model>, DbErr> {
+    consultations::Entity::find().order_by_asc(consultations::Column::Id).all(db).await
+}
+
 /// The proposals a rule of one consultation would empty; `None` if it does not apply yet.
 fn due_proposals(row: &consultations::Model, rule: Rule, now: DateTime<Utc>) -> Option<(u32, Select<proposal::Entity>)> {
     use proposal::Column as C;
@@ -211,7 +219,7 @@ const BATCH: u64 = 50;
 /// The database failed; what went is gone, the rest goes the next time.
 pub async fn apply(store: &Store, now: DateTime<Utc>) -> Result<Vec<(Rule, u64)>, DbErr> {
     let mut gone = Vec::new();
-    for row in consultations::Entity::find().order_by_asc(consultations::Column::Id).all(store.read()).await? {
+    for row in self::consultations(store.read()).await? {
         for rule in OF_A_CONSULTATION {
             let mut count = 0;
             loop {

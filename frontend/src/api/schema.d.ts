@@ -753,6 +753,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/consultations/{slug}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the rules of retention would take now; takes nothing. */
+        get: operations["show_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/consultations/{slug}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces who answers for people's data and how long it is kept; the worker lets go what is due then. */
+        put: operations["edit_privacy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statistics": {
         parameters: {
             query?: never;
@@ -1018,6 +1052,8 @@ export interface components {
             /** @description Part of it is invented for a demonstration. */
             demo: boolean;
             consent: components["schemas"]["ConsentView"];
+            /** @description Who answers for personal data, and how long it is kept. */
+            privacy: components["schemas"]["Privacy"];
             axes: components["schemas"]["AxisView"][];
             territories: components["schemas"]["TerritoryView"][];
             competences: components["schemas"]["Competence"][];
@@ -1450,6 +1486,26 @@ export interface components {
             /** @description Whether the caller may change the text now. */
             editable: boolean;
         };
+        /** @description What a rule would take now. */
+        Due: {
+            /** @description Which rule. */
+            rule: components["schemas"]["Rule"];
+            /**
+             * Format: int32
+             * @description After how many days; a session ends by itself.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How many would go.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them is kept.
+             */
+            oldest?: string | null;
+        };
         /** @description A proposal that may be the same idea. */
         DuplicateView: {
             reference: string;
@@ -1532,6 +1588,17 @@ export interface components {
         EditDraftSources: {
             /** @description 1 to 50 proposals. */
             sources: components["schemas"]["SourceInput"][];
+        };
+        /** @description Who answers for people's data, and how long it is kept. */
+        EditPrivacy: {
+            /** @description The body's name, in Arabic and French at least. */
+            controller: components["schemas"]["Localised"];
+            /** @description Where one turns to for one's rights, in Arabic and French at least. */
+            contact: components["schemas"]["Localised"];
+            /** @description The receipt number of the declaration to the CNDP; null until there is one. */
+            cndp_receipt?: string | null;
+            /** @description For how many days. */
+            retention: components["schemas"]["Retention"];
         };
         /** @description The remarks on a proposal: all of them, not only new ones. */
         EditRemarks: {
@@ -2018,6 +2085,17 @@ export interface components {
          * @enum {string}
          */
         Principle: "transparency" | "accountability" | "participation" | "inclusion" | "technology_innovation";
+        /** @description What a consultation says about personal data, and how long it keeps it. */
+        Privacy: {
+            /** @description Who answers for the data: the body's name. */
+            controller: components["schemas"]["Localised"];
+            /** @description Where one turns to for one's rights: an address, a telephone number. */
+            contact: components["schemas"]["Localised"];
+            /** @description The receipt number of the declaration to the CNDP (law 09-08); null until there is one. */
+            cndp_receipt?: string | null;
+            /** @description For how long. */
+            retention: components["schemas"]["Retention"];
+        };
         /** @description An RFC 9457 problem. */
         Problem: {
             /** @description A stable name of the problem, `urn:tachawor:problem:<code>`. */
@@ -2188,11 +2266,42 @@ export interface components {
             /** @description Its language. */
             language: components["schemas"]["Language"];
         };
+        /** @description For how many days each kind of data is kept. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Addresses, after the consultation was published: by then everybody has an answer.
+             */
+            contact_days: number;
+            /**
+             * Format: int32
+             * @description Texts, after their author withdrew them.
+             */
+            withdrawn_days: number;
+            /**
+             * Format: int32
+             * @description Texts, after two people withheld them; not before the time to appeal is over.
+             */
+            withheld_days: number;
+        };
+        /** @description What a consultation says about personal data, and what its rules would take now. */
+        RetentionView: {
+            /** Format: int64 */
+            version: number;
+            privacy: components["schemas"]["Privacy"];
+            /** @description A dry run: nothing has gone. The rules that hold for the whole installation stand last, and cannot be set. */
+            due: components["schemas"]["Due"][];
+        };
         /**
          * @description What an account may do.
          * @enum {string}
          */
         Role: "moderator" | "coordinator" | "analyst" | "administrator";
+        /**
+         * @description What a rule is about.
+         * @enum {string}
+         */
+        Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys";
         /** @description Who is signed in, and until when. */
         SessionView: {
             account: components["schemas"]["OwnAccountView"];
@@ -2374,6 +2483,7 @@ export type DraftToCheck = components['schemas']['DraftToCheck'];
 export type DraftTransition = components['schemas']['DraftTransition'];
 export type DraftVersionView = components['schemas']['DraftVersionView'];
 export type DraftView = components['schemas']['DraftView'];
+export type Due = components['schemas']['Due'];
 export type DuplicateView = components['schemas']['DuplicateView'];
 export type Edge = components['schemas']['Edge'];
 export type EditAccount = components['schemas']['EditAccount'];
@@ -2381,6 +2491,7 @@ export type EditAssignment = components['schemas']['EditAssignment'];
 export type EditConsultation = components['schemas']['EditConsultation'];
 export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
+export type EditPrivacy = components['schemas']['EditPrivacy'];
 export type EditRemarks = components['schemas']['EditRemarks'];
 export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
@@ -2431,6 +2542,7 @@ export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type Population = components['schemas']['Population'];
 export type Principle = components['schemas']['Principle'];
+export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type ProposalState = components['schemas']['ProposalState'];
@@ -2445,7 +2557,10 @@ export type RefusalReason = components['schemas']['RefusalReason'];
 export type Remark = components['schemas']['Remark'];
 export type ResetPassword = components['schemas']['ResetPassword'];
 export type ResponseInput = components['schemas']['ResponseInput'];
+export type Retention = components['schemas']['Retention'];
+export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
+export type Rule = components['schemas']['Rule'];
 export type SessionView = components['schemas']['SessionView'];
 export type Severity = components['schemas']['Severity'];
 export type SignatureView = components['schemas']['SignatureView'];
@@ -4121,6 +4236,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_privacy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPrivacy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
                 };
             };
             /** @description A problem */
