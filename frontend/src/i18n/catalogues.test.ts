@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
+import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
+import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
 
 const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
@@ -29,6 +31,7 @@ describe.each([
   ['common', arCommon, frCommon],
   ['citizen', arCitizen, frCitizen],
   ['staff', arStaff, frStaff],
+  ['privacy', arPrivacy, frPrivacy],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);
