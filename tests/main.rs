@@ -19,6 +19,7 @@ mod hostile;
 mod import;
 mod ledger;
 mod mail;
+mod privacy;
 mod receipts;
 mod role_matrix;
 mod sessions;

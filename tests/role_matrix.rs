@@ -44,6 +44,11 @@ pub const TABLE: &[(&str, &str)] = &[
     ("answer_clarification", "++++++"),
     ("withdraw_proposal", "++++++"),
     ("appeal_decision", "++++++"),
+    ("change_contact", "++++++"),
+    ("export_own_data", "++++++"),
+    ("erase_own_data", "++++++"),
+    ("unsubscribe_address", "++++++"),
+    ("unsubscribe_one_click", "++++++"),
     // one's own session
     ("sign_in", "++++++"),
     ("show_session", "1+++++"),
@@ -90,6 +95,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("request_export", "13333+"),
     ("sign_export", "133+33"),
     ("fetch_export", "13333+"),
+    ("show_retention", "133+3+"),
+    ("edit_privacy", "13333+"),
 ];
 
 /// Somebody who may call an operation.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     permission::{AccountId, Actor},
-    proposal::{Edge, Proposal, ProposalState, Step},
+    proposal::{Edge, Proposal, ProposalState, Step, TransitionError},
 };
 
 use crate::{
@@ -31,6 +31,7 @@ pub fn as_domain(row: &proposal::Model) -> Proposal {
         clarification_due: row.clarification_due,
         withhold_requested_by: row.withhold_requested_by.map(AccountId),
         withhold_reason: row.withhold_reason.map(|code| code.0),
+        erased: row.erased_at.is_some(),
     }
 }
 
@@ -69,6 +70,9 @@ pub async fn take(
     if let Some(target) = &resolved.target {
         if target.consultation_id != row.consultation_id {
             return Err(Problem::field("target", FieldCode::NotAllowed));
+        }
+        if target.erased_at.is_some() {
+            return Err(TransitionError::Erased { edge: Edge::Merge }.into());
         }
         domain::proposal::check_merge_target(row.id, target.id, target.state.0)?;
     }
@@ -163,6 +167,6 @@ async fn tell_author(
         }
         _ => return Ok(()),
     };
-    outbox::enqueue(tx, email, row.language.0, &message, now).await?;
+    outbox::enqueue_about(tx, row.id, email, row.language.0, &message, now).await?;
     Ok(())
 }

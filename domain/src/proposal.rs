@@ -348,6 +348,9 @@ pub struct Proposal {
     pub withhold_requested_by: Option<AccountId>,
     /// Why.
     pub withhold_reason: Option<WithholdReason>,
+    /// Whether its text and its author's data were erased: nothing is left to read, so nobody decides about it, and
+    /// it is never public again. The draft it feeds goes on, with it.
+    pub erased: bool,
 }
 
 /// Why a proposal stays where it is.
@@ -375,6 +378,12 @@ pub enum TransitionError {
     /// Nobody asked for the text to be sealed.
     #[error("nobody has asked for this text to be withheld")]
     NoWithholdRequest,
+    /// There is no text left that this could be about.
+    #[error("{edge}: its text was erased")]
+    Erased {
+        /// The edge.
+        edge: Edge,
+    },
     /// The thirty days are over.
     #[error("appeals were possible until {until}")]
     AppealWindowOver {
@@ -448,6 +457,7 @@ impl Proposal {
             clarification_due: None,
             withhold_requested_by: None,
             withhold_reason: None,
+            erased: false,
         }
     }
 
@@ -457,6 +467,9 @@ impl Proposal {
         let from = self.state;
         if !is_for(edge, actor) {
             return Err(TransitionError::NotAllowed { edge });
+        }
+        if self.erased && !matches!(edge, Edge::Release | Edge::Adopt) {
+            return Err(TransitionError::Erased { edge });
         }
         let to =
             legal_target(from, edge).ok_or(TransitionError::Illegal { from, edge, to: destination(edge, from) })?;
@@ -489,7 +502,7 @@ impl Proposal {
     /// Whether the public can read it.
     #[must_use]
     pub const fn is_public(&self, rule: ModerationRule) -> bool {
-        !self.sealed && self.state.is_public(rule, self.decided_before)
+        !self.sealed && !self.erased && self.state.is_public(rule, self.decided_before)
     }
 
     /// Takes a step.

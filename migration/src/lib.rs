@@ -11,6 +11,7 @@ mod engine;
 mod m20261123_000001_main_job;
 mod m20261124_000002_ledger;
 mod m20261124_000005_audit;
+mod m20261124_000006_privacy;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_main_job::Step),
             Box::new(m20261124_000002_ledger::Step),
             Box::new(m20261124_000005_audit::Step),
+            Box::new(m20261124_000006_privacy::Step),
         ]
     }
 }

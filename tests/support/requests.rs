@@ -55,8 +55,15 @@ impl Things {
         };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
         let path = path.replace("{id}", &id.to_string()).replace("{version}", "1");
+        let path = path.replace("{token}", &self.unsubscribe());
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
         path
+    }
+
+    /// What the link in a mail would carry, were there an address.
+    fn unsubscribe(&self) -> String {
+        let number = self.reference.rsplit('-').next().unwrap().trim_start_matches('0');
+        format!("{number}-{}", "0".repeat(64))
     }
 
     /// The version that the thing an operation changes has now: a text that is to reach the database must not be
@@ -112,7 +119,14 @@ impl Things {
             "submit_proposal" => sample::proposal(
                 json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}}),
             ),
-            "look_up_receipt" | "withdraw_proposal" => json!({"code": self.code}),
+            "edit_privacy" => {
+                let retention = json!({"contact_days": 60, "withdrawn_days": 30, "withheld_days": 365});
+                json!({"controller": both, "contact": both, "cndp_receipt": "D-GC-000/2026", "retention": retention})
+            }
+            "change_contact" => json!({"code": self.code, "email": "amina@example.net"}),
+            "erase_own_data" => json!({"code": self.code, "understood": true}),
+            "unsubscribe_address" => json!({"token": self.unsubscribe()}),
+            "look_up_receipt" | "withdraw_proposal" | "export_own_data" => json!({"code": self.code}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
             "sign_in" => json!({"email": As::SecondModerator.email(), "password": PASSWORD}),

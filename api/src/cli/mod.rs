@@ -18,6 +18,7 @@ pub mod admin;
 pub mod demo;
 pub mod export;
 pub mod import;
+pub mod retention;
 pub mod verify;
 
 /// Tachawor: a regional council writes its public plan together with its citizens.
@@ -46,6 +47,8 @@ pub enum Command {
     /// Make accounts and reset passwords; the password is asked for, or read from standard input.
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Print what is due by the rules of retention, or let it go.
+    Retention(retention::Retention),
     /// Migrate, load the demonstration into an empty database, and serve it.
     Demo(demo::Demo),
 }
@@ -87,6 +90,7 @@ impl Command {
             Self::Verify(verify) => verify.run(),
             Self::Reconcile => verify::reconcile().await,
             Self::Admin(admin) => admin.run().await,
+            Self::Retention(retention) => retention.run().await,
             Self::Demo(demo) => demo.run().await,
         }
     }

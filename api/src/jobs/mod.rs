@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     application::State,
     http::{problem::Problem, proposal::submit::receipt_code},
-    mail::{Message, SendError, render},
+    mail::{Message, SendError, render, unsubscribe},
     store::{self, StoreError, entity::outbox},
     workflow::{self, Resolved},
 };
@@ -81,6 +81,7 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     let placed = store::ledger::integrate(&state.store, &state.log_key, state.clock.now(), false).await;
     let (sent, failed) = send_mails(state, stopped).await?;
     placed?;
+    store::erasure::sweep(&state.store).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
 }
 
@@ -176,7 +177,10 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
         _ => None,
     };
     let url = &state.config.public_url;
-    let rendered = render::render(&message, code.as_ref(), mail.language.0, url, mail.created_at)?;
+    let secret = &state.config.secret_key;
+    let leave = mail.proposal_id.map(|proposal| unsubscribe::token(secret, proposal, &mail.recipient));
+    let rendered =
+        render::render_with(&message, code.as_ref(), mail.language.0, url, mail.created_at, leave.as_deref())?;
     Ok(state.mailer.send(mail.id, &mail.recipient, rendered).await?)
 }
 
@@ -199,14 +203,12 @@ async fn let_deadlines_pass(state: &State) -> Result<usize, Problem> {
     Ok(lapsed)
 }
 
-/// Forgets sessions that have ended, idempotency keys that are a week old, and what mails given up long ago said.
-async fn forget(state: &State) -> Result<(), Problem> {
-    let now = state.clock.now();
-    let tx = state.store.write().await?;
-    store::session::purge(&tx, now).await?;
-    store::submission::purge(&tx, now).await?;
-    store::outbox::purge(&tx, now).await?;
-    tx.commit().await?;
+/// Forgets whatever the rules of retention say is over: see `store::retention`.
+///
+/// # Errors
+/// The database failed; the rest goes the next time.
+pub async fn forget(state: &State) -> Result<(), Problem> {
+    store::retention::apply(&state.store, state.clock.now()).await?;
     Ok(())
 }
 

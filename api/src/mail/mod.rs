@@ -23,6 +23,7 @@ use tokio::io::AsyncWriteExt as _;
 
 pub mod render;
 mod smtp;
+pub mod unsubscribe;
 
 pub use render::Rendered;
 
@@ -84,6 +85,11 @@ pub enum Message {
         /// How many times they read.
         read: u64,
     },
+    /// From now on news of your proposal come to this address. No code in it: the address may be mistyped.
+    Contact {
+        /// Its public reference.
+        reference: String,
+    },
 }
 
 /// The kinds of mail.
@@ -97,6 +103,8 @@ pub enum MailKind {
     Decision,
     /// [`Message::MassRead`]
     MassRead,
+    /// [`Message::Contact`]
+    Contact,
 }
 
 impl Message {
@@ -108,6 +116,7 @@ impl Message {
             Self::ClarificationRequest { .. } => MailKind::ClarificationRequest,
             Self::Decision { .. } => MailKind::Decision,
             Self::MassRead { .. } => MailKind::MassRead,
+            Self::Contact { .. } => MailKind::Contact,
         }
     }
 }
@@ -119,6 +128,7 @@ impl std::fmt::Display for MailKind {
             Self::ClarificationRequest => "clarification_request",
             Self::Decision => "decision",
             Self::MassRead => "mass_read",
+            Self::Contact => "contact",
         })
     }
 }
@@ -131,6 +141,7 @@ impl std::str::FromStr for MailKind {
             "clarification_request" => Ok(Self::ClarificationRequest),
             "decision" => Ok(Self::Decision),
             "mass_read" => Ok(Self::MassRead),
+            "contact" => Ok(Self::Contact),
             _ => Err(()),
         }
     }
@@ -219,12 +230,16 @@ impl Mailer {
             memory.sent.lock().map_err(|_| SendError::Unreachable("poisoned".into()))?.push(mail);
             return Ok(());
         }
-        let message = lettre::Message::builder()
+        let mut message = lettre::Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(rendered.subject)
             .message_id(Some(message_id))
-            .header(AutoSubmitted)
+            .header(AutoSubmitted);
+        if let Some(url) = rendered.one_click {
+            message = message.header(unsubscribe::ListUnsubscribe(url)).header(unsubscribe::ListUnsubscribePost);
+        }
+        let message = message
             .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
             .map_err(|_| SendError::Unusable("the mail could not be put together"))?;
         match &self.transport {
@@ -297,7 +312,7 @@ mod tests {
     }
 
     fn letter(subject: &str) -> Rendered {
-        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into() }
+        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into(), one_click: None }
     }
 
     #[tokio::test]

@@ -24,6 +24,8 @@ pub struct Rendered {
     pub text: String,
     /// A whole page.
     pub html: String,
+    /// Where a mail program may post that no more mails are wanted (RFC 8058).
+    pub one_click: Option<String>,
 }
 
 /// The months as Morocco calls them.
@@ -143,6 +145,21 @@ pub fn render(
     public_url: &str,
     written_at: DateTime<Utc>,
 ) -> Result<Rendered, minijinja::Error> {
+    render_with(message, code, language, public_url, written_at, None)
+}
+
+/// As [`render`], with the token by which its reader can have no more mails.
+///
+/// # Errors
+/// A template is broken, which the tests of this module exclude.
+pub fn render_with(
+    message: &Message,
+    code: Option<&ReceiptCode>,
+    language: Language,
+    public_url: &str,
+    written_at: DateTime<Utc>,
+    unsubscribe: Option<&str>,
+) -> Result<Rendered, minijinja::Error> {
     let mut templates = Environment::new();
     // a misspelt name is an error, not a gap in somebody's letter
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -172,6 +189,12 @@ pub fn render(
         (Message::MassRead { .. }, Language::Fr) => {
             (include_str!("templates/mass_read.fr.txt"), include_str!("templates/staff_footer.fr.txt"))
         }
+        (Message::Contact { .. }, Language::Ar) => {
+            (include_str!("templates/contact.ar.txt"), include_str!("templates/footer.ar.txt"))
+        }
+        (Message::Contact { .. }, Language::Fr) => {
+            (include_str!("templates/contact.fr.txt"), include_str!("templates/footer.fr.txt"))
+        }
     };
     let values = match message {
         Message::Receipt { reference, title, leaf, .. } => {
@@ -180,6 +203,7 @@ pub fn render(
         Message::ClarificationRequest { reference, title, question, due } => {
             context! { reference, title, question, due => day(calendar::day(*due), language) }
         }
+        Message::Contact { reference } => context! { reference },
         Message::Decision { reference, title, edge, reason, response, referral, target } => {
             let ground = match (edge, reason.as_deref()) {
                 (Edge::Refuse, Some(code)) => code.parse().ok().map(|reason| refusal(reason, language)),
@@ -208,7 +232,9 @@ pub fn render(
     let rendered = templates.render_str(body, values)?;
     let (subject, text) = rendered.split_once('\n').unwrap_or((&rendered, ""));
     let follow_up = format!("{public_url}/{language}/follow-up/");
-    let footer = templates.render_str(footer, context! { follow_up })?;
+    // after the #, which no browser sends to a server: it stands in no log on the way
+    let leave = unsubscribe.map(|token| format!("{public_url}/{language}/unsubscribe/#{token}"));
+    let footer = templates.render_str(footer, context! { follow_up, leave })?;
     // blank lines that a condition left behind
     let mut text = format!("{}\n\n--\n{}", text.trim(), footer.trim());
     while text.contains("\n\n\n") {
@@ -216,7 +242,8 @@ pub fn render(
     }
     let subject: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let html = page(&subject, &text, language);
-    Ok(Rendered { subject, text, html })
+    let one_click = unsubscribe.map(|token| format!("{public_url}/api/v1/mail/unsubscribe/{token}"));
+    Ok(Rendered { subject, text, html, one_click })
 }
 
 fn escape(text: &str) -> String {

@@ -478,10 +478,14 @@ pub async fn set_state(
     tx: &WriteTx,
     consultation: Consultation,
     state: ConsultationState,
+    now: DateTime<Utc>,
 ) -> Result<Consultation, DbErr> {
     let version = consultation.row.version + 1;
     let mut change = consultation.row.into_active_model();
     change.state = Set(Code(state));
+    if state == ConsultationState::Published {
+        change.published_at = Set(Some(now));
+    }
     change.version = Set(version);
     let row = consultation::Entity::update(change).exec(tx).await?;
     Ok(Consultation { row, ..consultation })
@@ -587,6 +591,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
                     .filter(proposal::Column::State.eq(state.as_str()))
                     .filter(proposal::Column::DecidedBefore.eq(decided_before))
                     .filter(proposal::Column::Sealed.eq(false))
+                    .filter(proposal::Column::ErasedAt.is_null())
                     .exec(tx)
                     .await?;
             }

@@ -139,6 +139,9 @@ pub async fn page(
     if filter.public_only {
         // bare, as the partial indexes have it: SQLite matches their condition word by word
         query = query.filter(Expr::col((proposal::Entity, C::Public)));
+    } else {
+        // of an erased proposal there is nothing left to read: it is counted, and listed nowhere
+        query = query.filter(C::ErasedAt.is_null());
     }
     if let Some(axis_id) = filter.axis_id {
         query = query.filter(C::AxisId.eq(axis_id));

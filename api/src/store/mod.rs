@@ -9,7 +9,7 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
     sea_query::LockType,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
@@ -24,12 +24,14 @@ pub mod demo;
 pub mod desk;
 pub mod draft;
 pub mod entity;
+pub mod erasure;
 pub mod export;
 pub mod import;
 pub mod ledger;
 pub mod list;
 pub mod outbox;
 pub mod proposal;
+pub mod retention;
 pub mod search;
 pub mod session;
 pub mod statistics;
@@ -51,6 +53,8 @@ pub struct Store {
     write: DatabaseConnection,
     submissions: submission::Queue,
     consultations: consultation::Known,
+    /// The file, if it is SQLite's.
+    file: Option<String>,
 }
 
 /// A transaction that may write. Dropped without [`DatabaseTransaction::commit`], it never happened.
@@ -73,7 +77,13 @@ impl Store {
             let readers = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
             let read = Database::connect(sqlite(path, u32::try_from(readers).unwrap_or(4), ACQUIRE_TIMEOUT)).await?;
             let submissions = submission::Queue::grouped(write.clone());
-            return Ok(Self { submissions, read, write, consultations: consultation::Known::default() });
+            return Ok(Self {
+                submissions,
+                read,
+                write,
+                consultations: consultation::Known::default(),
+                file: Some(path.to_owned()),
+            });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -90,7 +100,13 @@ impl Store {
             .sqlx_logging(false);
         let both = Database::connect(options).await?;
         let submissions = submission::Queue::direct(both.clone());
-        Ok(Self { submissions, read: both.clone(), write: both, consultations: consultation::Known::default() })
+        Ok(Self {
+            submissions,
+            read: both.clone(),
+            write: both,
+            consultations: consultation::Known::default(),
+            file: None,
+        })
     }
 
     /// For reading; never write through it.
@@ -140,6 +156,21 @@ impl Store {
         use migration::MigratorTrait as _;
         self.read.execute_unprepared("SELECT 1").await?;
         Ok(migration::Migrator::get_pending_migrations_read_only(&self.read).await?.is_empty())
+    }
+
+    /// Moves what stands in SQLite's log into the file and empties the log, by a connection of its own that gives up
+    /// soon: it would hold up whoever writes for as long as somebody reads an older state. Answers whether it is empty.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    async fn empty_log(&self) -> Result<bool, DbErr> {
+        let Some(file) = &self.file else { return Ok(true) };
+        let own = Database::connect(sqlite(file, 1, ACQUIRE_TIMEOUT)).await?;
+        own.execute_unprepared("PRAGMA busy_timeout = 200").await?;
+        let outcome = own.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)"));
+        let busy: i32 = outcome.await?.map_or(Ok(1), |row| row.try_get("", "busy"))?;
+        own.close().await?;
+        Ok(busy == 0)
     }
 
     /// Which engine this is, for the few statements that differ.
@@ -223,6 +254,8 @@ fn sqlite(path: &str, connections: u32, acquire_timeout: Duration) -> ConnectOpt
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
+                // what is erased is overwritten, not only given up for reuse
+                .pragma("secure_delete", "ON")
                 .pragma("mmap_size", MMAP_BYTES)
         });
     options

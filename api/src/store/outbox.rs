@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::Language;
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryFilter as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Statement,
 };
 
 use crate::{
@@ -23,6 +24,32 @@ pub async fn enqueue(
     message: &Message,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    put(tx, None, recipient, language, message, now).await
+}
+
+/// As [`enqueue`], for the author of a proposal: who corrects the address or erases the proposal finds the mail again.
+///
+/// # Errors
+/// The database failed.
+pub async fn enqueue_about(
+    tx: &WriteTx,
+    proposal_id: i64,
+    recipient: &str,
+    language: Language,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    put(tx, Some(proposal_id), recipient, language, message, now).await
+}
+
+async fn put(
+    tx: &WriteTx,
+    proposal_id: Option<i64>,
+    recipient: &str,
+    language: Language,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     outbox::Entity::insert(outbox::ActiveModel {
         kind: Set(Code(message.kind())),
         language: Set(Code(language)),
@@ -31,6 +58,7 @@ pub async fn enqueue(
         next_attempt_at: Set(Some(now)),
         sent_at: Set(None),
         last_error: Set(None),
+        proposal_id: Set(proposal_id),
         recipient: Set(recipient.to_owned()),
         payload: Set(serde_json::to_value(message).map_err(|error| DbErr::Json(error.to_string()))?),
         ..Default::default()
@@ -40,6 +68,19 @@ pub async fn enqueue(
     Ok(())
 }
 
+/// The mails about a proposal, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn about(db: &impl ConnectionTrait, proposal_id: i64) -> Result<Vec<outbox::Model>, DbErr> {
+    outbox::Entity::find()
+        .filter(outbox::Column::ProposalId.eq(proposal_id))
+        .order_by_asc(outbox::Column::Id)
+        .limit(500)
+        .all(db)
+        .await
+}
+
 /// How long a worker has for a batch. If it dies, its mails are due again after this.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// How many mails a worker takes at once: few enough that a server that takes its time with each of them
@@ -47,7 +88,7 @@ const LEASE: TimeDelta = TimeDelta::minutes(10);
 const BATCH: u64 = 20;
 /// How long a mail that was given up keeps its address and text, so that an operator can set `next_attempt_at`
 /// once the mail server is well again.
-const GIVEN_UP_FOR: TimeDelta = TimeDelta::days(30);
+pub const GIVEN_UP_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Takes mails that are due, so that no other worker sends them too. Their attempt is counted now: a mail
 /// that kills its worker must not be tried for ever.

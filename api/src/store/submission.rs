@@ -197,7 +197,7 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
             title: row.title.clone(),
             leaf: Some(domain::ledger::hex(&leaf.hash)),
         };
-        outbox::enqueue(tx, &recipient, language, &message, submission.now).await?;
+        outbox::enqueue_about(tx, row.id, &recipient, language, &message, submission.now).await?;
     }
     Ok(Outcome::Created(Box::new((row, leaf))))
 }
@@ -225,7 +225,7 @@ pub async fn earlier(
 }
 
 /// How long a key is remembered: longer than any sensible client tries again.
-const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
+pub const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// Forgets idempotency keys that are too old to come again.
 ///

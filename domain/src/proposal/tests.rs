@@ -66,6 +66,7 @@ fn standing(state: ProposalState) -> Proposal {
         clarification_due: (state == S::ClarificationRequested).then_some(at(14)),
         withhold_requested_by: None,
         withhold_reason: None,
+        erased: false,
     }
 }
 
@@ -322,4 +323,26 @@ proptest! {
         prop_assert_eq!(by_state.values().sum::<u64>(), submitted);
         prop_assert_eq!(participations(&by_state), submitted - withdrawn);
     }
+}
+
+#[test]
+fn an_erased_proposal_is_never_public_and_only_its_draft_moves_it() {
+    let coordinator = account(1, Role::Coordinator);
+    for state in S::ALL {
+        let erased = Proposal { erased: true, decided_before: true, ..standing(*state) };
+        assert!(!erased.is_public(ModerationRule::After) && !erased.is_public(ModerationRule::Before), "{state}");
+        for actor in [&Actor::Participant, &Actor::Clock, &coordinator] {
+            let expected = match (state, actor) {
+                (S::Drafted, Actor::Account { .. }) => vec![E::Release, E::Adopt],
+                _ => Vec::new(),
+            };
+            let mut possible = allowed(&erased, actor, at(40));
+            possible.sort_unstable();
+            let mut expected = expected;
+            expected.sort_unstable();
+            assert_eq!(possible, expected, "{state} {actor:?}");
+        }
+    }
+    let asked = Proposal { erased: true, ..Proposal::submitted() };
+    assert_eq!(asked.apply(&Step::Withdraw, &Actor::Participant, at(0)), Err(TransitionError::Erased { edge: E::Withdraw }));
 }

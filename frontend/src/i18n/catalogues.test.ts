@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { audit as arAudit } from './ar/audit';
 import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
+import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
 import { audit as frAudit } from './fr/audit';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
+import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
 
 const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
@@ -32,6 +34,7 @@ describe.each([
   ['citizen', arCitizen, frCitizen],
   ['staff', arStaff, frStaff],
   ['audit', arAudit, frAudit],
+  ['privacy', arPrivacy, frPrivacy],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);

@@ -13,7 +13,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     cli::import::reader::Source,
     localised::Localised,
-    store::consultation::{Competence, TerritoryKind},
+    store::{
+        consultation::{Competence, TerritoryKind},
+        retention::Privacy,
+    },
 };
 
 /// The ideas, in the format of an import.
@@ -30,6 +33,7 @@ pub struct ConsultationFile {
     pub competences: Vec<Competence>,
     pub consent: ConsentFile,
     pub demo_notice: Localised,
+    pub privacy: Privacy,
 }
 
 #[derive(Debug, Deserialize)]

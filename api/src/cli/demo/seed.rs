@@ -123,7 +123,9 @@ async fn insert_consultation(tx: &WriteTx, file: ConsultationFile, calendar: Cal
             .collect(),
         demo: true,
     };
-    store::consultation::insert(tx, new, opens_at).await?;
+    let id = store::consultation::insert(tx, new, opens_at).await?;
+    let made = store::consultation::by_id(tx, id).await?.context("the consultation")?;
+    store::retention::set_privacy(tx, made, file.privacy).await?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use crate::{
     store::{
         self,
         consultation::{Competence, Consultation, TerritoryKind},
+        retention::{self, Privacy},
     },
 };
 
@@ -38,6 +39,8 @@ pub struct ConsultationView {
     /// Part of it is invented for a demonstration.
     demo: bool,
     consent: ConsentView,
+    /// Who answers for personal data, and how long it is kept.
+    privacy: Privacy,
     axes: Vec<AxisView>,
     territories: Vec<TerritoryView>,
     competences: Vec<Competence>,
@@ -104,6 +107,7 @@ impl ConsultationView {
     pub fn new(consultation: Consultation, now: DateTime<Utc>) -> Self {
         let accepts_proposals = consultation.accepts_proposals(now);
         let Consultation { row, axes, territories } = consultation;
+        let privacy = retention::privacy(&row);
         Self {
             slug: row.slug,
             state: row.state.0,
@@ -115,6 +119,7 @@ impl ConsultationView {
             moderation: row.moderation.0,
             demo: row.demo,
             consent: ConsentView { version: row.consent_version, text: row.consent_text.0 },
+            privacy,
             axes: axes
                 .into_iter()
                 .map(|axis| AxisView {

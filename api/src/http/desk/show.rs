@@ -33,6 +33,8 @@ pub struct DeskProposalView {
     pub(super) version: i64,
     /// Whether the public can read it.
     public: bool,
+    /// When its text and its author's data were erased, if they were.
+    erased_at: Option<DateTime<Utc>>,
     demographics: DemographicsView,
     organisation: Option<String>,
     name_organisation: bool,
@@ -184,6 +186,7 @@ impl DeskProposalView {
         Ok(Self {
             version: row.version,
             public: row.public,
+            erased_at: row.erased_at,
             demographics: DemographicsView {
                 age_band: row.age_band.0,
                 gender: row.gender.0,

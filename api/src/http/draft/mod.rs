@@ -186,7 +186,7 @@ impl Sources {
 }
 
 fn can_attach(row: &proposal::Model) -> bool {
-    domain::proposal::legal_target(row.state.0, Edge::Attach).is_some()
+    domain::proposal::legal_target(row.state.0, Edge::Attach).is_some() && row.erased_at.is_none()
 }
 
 /// The proposals of a draft, locked.

@@ -60,7 +60,7 @@ pub struct SourceView {
     language: Language,
     territory: String,
     state: ProposalState,
-    /// Null if its text was withheld or taken back since: then the draft does not stand on it any more.
+    /// Null if its text was erased (the draft still stands on it), or withheld or taken back since: then the draft does not stand on it any more.
     words: Option<SourceWords>,
 }
 
@@ -169,7 +169,7 @@ impl DraftView {
                     language: row.language.0,
                     territory: consultation.place(row.territory_id),
                     state: row.state.0,
-                    words: stands_on(&row).then_some(SourceWords {
+                    words: (stands_on(&row) && row.erased_at.is_none()).then_some(SourceWords {
                         title: row.title,
                         problem: row.problem,
                         solution: row.solution,

@@ -25,7 +25,11 @@ use crate::{
 
 pub mod answer;
 pub mod appeal;
+pub mod contact;
+pub mod erase;
+pub mod export;
 pub mod look_up;
+pub mod unsubscribe;
 pub mod withdraw;
 
 /// `/receipts`
@@ -34,7 +38,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(look_up::look_up_receipt)
         .service(answer::answer_clarification)
         .service(withdraw::withdraw_proposal)
-        .service(appeal::appeal_decision);
+        .service(appeal::appeal_decision)
+        .service(contact::change_contact)
+        .service(export::export_own_data)
+        .service(erase::erase_own_data)
+        .service(unsubscribe::unsubscribe_address)
+        .service(unsubscribe::unsubscribe_one_click);
 }
 
 /// What became of one's own proposal, and what one may do now.
@@ -55,6 +64,8 @@ pub struct FollowUpView {
     email_known: bool,
     /// The entry of the public ledger, what opens it, and the ledger's promise; none once the words were erased.
     ledger: Option<LeafReceipt>,
+    /// When everything personal was erased, if it was: nothing but the path is left.
+    erased_at: Option<DateTime<Utc>>,
 }
 
 impl FollowUpView {
@@ -64,7 +75,7 @@ impl FollowUpView {
         let public = row.public;
         let answer_due = row.clarification_due.filter(|_| allowed.contains(&Edge::Answer));
         let appeal_until = known.appeal_until().filter(|_| allowed.contains(&Edge::Appeal));
-        let email_known = row.email.is_some();
+        let (email_known, erased_at) = (row.email.is_some(), row.erased_at);
         let question = match answer_due {
             None => None,
             Some(_) => store::proposal::events(state.store.read(), row.id)
@@ -76,7 +87,7 @@ impl FollowUpView {
         let leaf = store::ledger::of_submission(state.store.read(), consultation, &row).await?;
         let ledger = leaf.map(|leaf| ledger::receipt(&state.log_key, leaf));
         let proposal = ProposalView::load(state, consultation, row).await?;
-        Ok(Self { proposal, public, answer_due, question, allowed, appeal_until, email_known, ledger })
+        Ok(Self { proposal, public, answer_due, question, allowed, appeal_until, email_known, ledger, erased_at })
     }
 }
 

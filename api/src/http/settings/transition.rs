@@ -52,7 +52,7 @@ pub async fn move_consultation(
     store::hold_proposals(&tx).await?;
     let unanswered = store::consultation::unanswered(&tx, consultation.row.id).await?;
     let to = domain::consultation::apply(consultation.state(), input.edge, unanswered)?;
-    let consultation = store::consultation::set_state(&tx, consultation, to).await?;
+    let consultation = store::consultation::set_state(&tx, consultation, to, state.clock.now()).await?;
     let slug = &consultation.row.slug;
     let action = AuditAction::from(input.edge);
     let entry = coordinator.signed_in.did(action, AuditObject::Consultation, slug, state.clock.now());

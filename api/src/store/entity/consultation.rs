@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use crate::localised::Localised;
 use crate::store::column::{Code, Doc};
 use crate::store::consultation::Competence;
+use crate::store::retention::Privacy;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "consultation")]
@@ -26,6 +27,8 @@ pub struct Model {
     pub demo: bool,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    pub published_at: Option<DateTimeUtc>,
+    pub privacy: Option<Doc<Privacy>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

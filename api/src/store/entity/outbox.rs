@@ -20,6 +20,7 @@ pub struct Model {
     pub last_error: Option<String>,
     pub recipient: String,
     pub payload: Json,
+    pub proposal_id: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -50,6 +50,7 @@ pub struct Model {
     pub problem: String,
     pub solution: String,
     pub expected_change: Option<String>,
+    pub erased_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

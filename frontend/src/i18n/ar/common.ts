@@ -152,6 +152,7 @@ export const common = {
     numbers: 'الأرقام',
     followUp: 'تتبع مقترحي',
     about: 'عن الموقع ومعطياتك',
+    privacy: 'معطياتك الشخصية',
     staff: 'فضاء اللجنة',
     signIn: 'دخول أعضاء اللجنة',
   },

@@ -15,6 +15,7 @@ export const common: typeof ar = {
     numbers: 'Les chiffres',
     followUp: 'Suivre ma proposition',
     about: 'Le site et vos données',
+    privacy: 'Vos données personnelles',
     staff: 'Espace du comité',
     signIn: 'Connexion du comité',
   },
