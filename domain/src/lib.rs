@@ -10,6 +10,7 @@ pub mod count;
 pub mod draft;
 pub mod fold;
 pub mod permission;
+pub mod personal;
 pub mod proposal;
 pub mod reference;
 pub mod smart;

@@ -5,6 +5,7 @@
 mod codes;
 mod drafts;
 mod permissions;
+mod personal;
 mod receipts;
 mod search;
 mod smart;
