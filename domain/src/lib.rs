@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod count;
 pub mod draft;
 pub mod fold;
+pub mod likeness;
 pub mod permission;
 pub mod personal;
 pub mod proposal;
