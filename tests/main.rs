@@ -21,3 +21,4 @@ mod role_matrix;
 mod sessions;
 mod statistics;
 mod submission;
+mod texts;

@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 48] = [
+pub const TABLE: [(&str, &str); 49] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -27,6 +27,7 @@ pub const TABLE: [(&str, &str); 48] = [
     ("show_about", "++++++"),
     ("list_consultations", "++++++"),
     ("show_consultation", "++++++"),
+    ("check_texts", "++++++"),
     ("submit_proposal", "++++++"),
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),

@@ -23,7 +23,7 @@ codes! {
 }
 
 /// Where something was found. Places count UTF-16 code units, as the strings of a browser do: `text.slice(start, end)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PersonalData {
     /// What it looks like.
     pub kind: PersonalKind,

@@ -100,6 +100,7 @@ impl Things {
             "submit_proposal" => sample::proposal(
                 json!({"organisation": "Association", "email": "amina@example.org", "demographics": {"participant_type": "civil_society"}}),
             ),
+            "check_texts" => json!({"texts": ["Un puits pour le douar"]}),
             "look_up_receipt" | "withdraw_proposal" => json!({"code": self.code}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),

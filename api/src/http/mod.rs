@@ -27,6 +27,7 @@ pub mod respond;
 pub mod session;
 pub mod settings;
 pub mod statistics;
+pub mod text;
 pub mod validate;
 
 /// Every route there is.
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(about::routes)
             .configure(consultation::routes)
             .configure(proposal::routes)
+            .configure(text::routes)
             .configure(receipt::routes)
             .configure(session::routes)
             .configure(desk::routes)

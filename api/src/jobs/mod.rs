@@ -78,8 +78,23 @@ pub async fn run_once(state: &State) -> Result<Done, Problem> {
 async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Done, Problem> {
     // neither waits for the other's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
+    let compared = look_for_copies(state, stopped).await;
     let (sent, failed) = send_mails(state, stopped).await?;
+    compared?;
     Ok(Done { sent, failed, lapsed: lapsed? })
+}
+
+/// Compares what has come in with what was there. Not with the submission: whoever sends one need not wait for it.
+async fn look_for_copies(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), Problem> {
+    while !*stopped.borrow() {
+        let tx = state.store.write().await?;
+        let compared = store::likeness::compare(&tx).await?;
+        tx.commit().await?;
+        if compared < store::likeness::BATCH {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Sends what is due; answers how many were sent and how many were not.

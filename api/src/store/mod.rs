@@ -24,6 +24,7 @@ pub mod draft;
 pub mod entity;
 pub mod export;
 pub mod import;
+pub mod likeness;
 pub mod list;
 pub mod outbox;
 pub mod proposal;

@@ -168,6 +168,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/text-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for personal data in texts before they are sent, so that their author can take it out. Nothing is kept. */
+        post: operations["check_texts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/lookup": {
         parameters: {
             query?: never;
@@ -833,6 +850,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "digital" | "territorial_meeting" | "thematic_meeting" | "petition" | "advisory_opinion";
+        /** @description What the texts hold that looks like personal data. */
+        CheckedTexts: {
+            /** @description By text and place; empty if there is nothing to say. */
+            personal_data: components["schemas"]["FoundView"][];
+        };
         /** @description A colleague. */
         ColleagueView: {
             /** Format: int64 */
@@ -929,6 +951,37 @@ export interface components {
             limits: components["schemas"]["Limits"];
             /** Format: int64 */
             version: number;
+        };
+        /** @description A group of proposals that are nearly the same. It is a hint, and no reason to refuse one. */
+        CopiesView: {
+            /**
+             * Format: int64
+             * @description How many, this one included.
+             */
+            size: number;
+            /** @description Ten or more came within a day: likely a campaign. */
+            campaign: boolean;
+        };
+        /** @description The group of proposals that are nearly the same. */
+        CopyGroupView: {
+            /**
+             * Format: int64
+             * @description How many, this one included.
+             */
+            size: number;
+            /** @description Ten or more came within a day: likely a campaign. */
+            campaign: boolean;
+            /** @description The first hundred of the others, by arrival. */
+            others: components["schemas"]["CopyView"][];
+        };
+        /** @description A proposal that is nearly the same. */
+        CopyView: {
+            reference: string;
+            title: string;
+            language: components["schemas"]["Language"];
+            state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            submitted_at: string;
         };
         /**
          * @description What is counted: proposals submitted and not withdrawn.
@@ -1069,6 +1122,11 @@ export interface components {
             history: components["schemas"]["DeskEventView"][];
             /** @description Likely duplicates, most similar first. */
             duplicates: components["schemas"]["DuplicateView"][];
+            copies?: components["schemas"]["CopyGroupView"] | null;
+            /** @description What looks like personal data in the texts, field by field. */
+            personal_data: components["schemas"]["PersonalDataView"][];
+            /** @description Whether the author said that it is to stay, knowing that everybody may read it. */
+            personal_data_acknowledged: boolean;
             withhold_request?: components["schemas"]["WithholdRequestView"] | null;
             /** @description The edges the caller may take now. */
             allowed: components["schemas"]["Edge"][];
@@ -1099,6 +1157,9 @@ export interface components {
             appealed: boolean;
             /** @description Somebody wants it withheld; a second person must confirm. */
             withhold_requested: boolean;
+            /** @description Its texts hold what looks like personal data. */
+            personal_data: boolean;
+            copies?: components["schemas"]["CopiesView"] | null;
             /** Format: int64 */
             version: number;
         };
@@ -1527,6 +1588,16 @@ export interface components {
             /** @description Whether news also go to an address. */
             email_known: boolean;
         };
+        /** @description A place in one of the texts. */
+        FoundView: {
+            /** @description Which text, from 0 in the order sent. */
+            text: number;
+            kind: components["schemas"]["PersonalKind"];
+            /** @description The first UTF-16 code unit, as the strings of a browser count. */
+            start: number;
+            /** @description The one after the last. */
+            end: number;
+        };
         /**
          * @description The author's gender.
          * @enum {string}
@@ -1729,6 +1800,11 @@ export interface components {
             email?: string | null;
             /** @description What was agreed to. */
             consent: components["schemas"]["ConsentInput"];
+            /**
+             * @description Whether what looks like personal data in the texts (see `POST /text-check`) is to stay there, knowing that everybody
+             *     may read it. Without this a proposal that holds some is not public before somebody has decided on it.
+             */
+            acknowledged_personal_data?: boolean;
         };
         /** @description An address and a password. */
         NewSession: {
@@ -1806,6 +1882,21 @@ export interface components {
          * @enum {string}
          */
         ParticipantType: "citizen" | "civil_society" | "academic" | "private_sector" | "public_sector" | "elected_official" | "not_stated";
+        /** @description Where a text holds what looks like personal data. */
+        PersonalDataView: {
+            /** @description `title`, `problem`, `solution`, `expected_change` or `organisation`. */
+            field: string;
+            kind: components["schemas"]["PersonalKind"];
+            /** @description The first UTF-16 code unit, as the strings of a browser count. */
+            start: number;
+            /** @description The one after the last. */
+            end: number;
+        };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        PersonalKind: "email" | "phone" | "national_id" | "bank_account" | "vehicle_plate";
         /**
          * @description Whom a proposal serves.
          * @enum {string}
@@ -2075,6 +2166,11 @@ export interface components {
             kind: components["schemas"]["TerritoryKind"];
             label: components["schemas"]["Localised"];
         };
+        /** @description Texts before they are sent. */
+        TextsToCheck: {
+            /** @description 1 to 8 texts of at most 4,000 characters. */
+            texts: string[];
+        };
         /** @description One row's or column's sum. */
         TotalView: {
             code: string;
@@ -2134,6 +2230,7 @@ export type BulkOutcome = components['schemas']['BulkOutcome'];
 export type BulkOutcomeView = components['schemas']['BulkOutcomeView'];
 export type CellView = components['schemas']['CellView'];
 export type Channel = components['schemas']['Channel'];
+export type CheckedTexts = components['schemas']['CheckedTexts'];
 export type ColleagueView = components['schemas']['ColleagueView'];
 export type Competence = components['schemas']['Competence'];
 export type CompetenceClass = components['schemas']['CompetenceClass'];
@@ -2145,6 +2242,9 @@ export type ConsultationState = components['schemas']['ConsultationState'];
 export type ConsultationSummary = components['schemas']['ConsultationSummary'];
 export type ConsultationTransition = components['schemas']['ConsultationTransition'];
 export type ConsultationView = components['schemas']['ConsultationView'];
+export type CopiesView = components['schemas']['CopiesView'];
+export type CopyGroupView = components['schemas']['CopyGroupView'];
+export type CopyView = components['schemas']['CopyView'];
 export type CountUnit = components['schemas']['CountUnit'];
 export type CountView = components['schemas']['CountView'];
 export type Decision = components['schemas']['Decision'];
@@ -2183,6 +2283,7 @@ export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
+export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type HealthView = components['schemas']['HealthView'];
 export type Indicator = components['schemas']['Indicator'];
@@ -2215,6 +2316,8 @@ export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
+export type PersonalDataView = components['schemas']['PersonalDataView'];
+export type PersonalKind = components['schemas']['PersonalKind'];
 export type Population = components['schemas']['Population'];
 export type Principle = components['schemas']['Principle'];
 export type Problem = components['schemas']['Problem'];
@@ -2243,6 +2346,7 @@ export type TerritoryCode = components['schemas']['TerritoryCode'];
 export type TerritoryKind = components['schemas']['TerritoryKind'];
 export type TerritorySettings = components['schemas']['TerritorySettings'];
 export type TerritoryView = components['schemas']['TerritoryView'];
+export type TextsToCheck = components['schemas']['TextsToCheck'];
 export type TotalView = components['schemas']['TotalView'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
@@ -2570,6 +2674,38 @@ export interface operations {
             };
         };
     };
+    check_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextsToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedTexts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     look_up_receipt: {
         parameters: {
             query?: never;
@@ -2856,12 +2992,16 @@ export interface operations {
                 territory?: string;
                 /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
-                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next two says more. */
+                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more. */
                 state?: components["schemas"]["ProposalState"];
                 /** @description Only those that somebody wants withheld and a second person must look at, in any state. */
                 withhold_requested?: boolean;
                 /** @description Only those that came back by an appeal, in any state. */
                 appealed?: boolean;
+                /** @description Only those whose texts hold what looks like personal data, in any state. */
+                personal_data?: boolean;
+                /** @description Only those that are nearly the same as another, in any state. */
+                copies?: boolean;
                 /** @description Whose. */
                 assigned?: "me" | "none";
                 /** @description Words in Arabic or French, up to 200 characters. */

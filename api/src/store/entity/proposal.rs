@@ -50,6 +50,9 @@ pub struct Model {
     pub problem: String,
     pub solution: String,
     pub expected_change: Option<String>,
+    pub personal_data: bool,
+    pub personal_data_acknowledged: bool,
+    pub compared: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
