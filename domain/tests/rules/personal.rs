@@ -91,6 +91,14 @@ fn what_proposals_are_full_of_is_no_personal_data() {
     }
 }
 
+/// The ideas of the region's workshops hold no personal data, so nothing may be found in any of them.
+#[test]
+fn nothing_is_found_in_the_ideas_of_the_demonstration() {
+    for line in include_str!("../../../api/demo/ideas.csv").lines() {
+        assert_eq!(find(line), [], "{line}");
+    }
+}
+
 #[test]
 fn kinds_have_the_codes_screens_know() {
     let codes: Vec<_> = PersonalKind::ALL.iter().map(|kind| kind.as_str()).collect();

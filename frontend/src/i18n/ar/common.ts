@@ -9,6 +9,7 @@ import type {
   Population,
   ProposalState,
   RefusalReason,
+  PersonalKind,
   WithholdReason,
 } from '$api/schema';
 
@@ -127,6 +128,14 @@ const withholdReason: Record<WithholdReason, string> = {
   defamation: 'قذف',
 };
 
+const personalKind: Record<PersonalKind, string> = {
+  email: 'بريد إلكتروني',
+  phone: 'رقم هاتف',
+  national_id: 'رقم بطاقة وطنية',
+  bank_account: 'حساب بنكي',
+  vehicle_plate: 'رقم سيارة',
+};
+
 const consultationState: Record<ConsultationState, string> = {
   draft: 'قيد الإعداد',
   open: 'مفتوح',
@@ -201,5 +210,6 @@ export const common = {
   population,
   refusalReason,
   withholdReason,
+  personalKind,
   consultationState,
 };
