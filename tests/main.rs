@@ -25,3 +25,4 @@ mod role_matrix;
 mod sessions;
 mod statistics;
 mod submission;
+mod texts;

@@ -27,6 +27,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("show_about", "++++++"),
     ("list_consultations", "++++++"),
     ("show_consultation", "++++++"),
+    ("check_texts", "++++++"),
     ("submit_proposal", "++++++"),
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),

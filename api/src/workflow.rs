@@ -28,6 +28,7 @@ pub fn as_domain(row: &proposal::Model) -> Proposal {
         decided_at: row.decided_at,
         decided_before: row.decided_before,
         sealed: row.sealed,
+        held: row.personal_data && !row.personal_data_acknowledged,
         clarification_due: row.clarification_due,
         withhold_requested_by: row.withhold_requested_by.map(AccountId),
         withhold_reason: row.withhold_reason.map(|code| code.0),
@@ -104,6 +105,9 @@ pub async fn take(
     };
     let reference = consultation.reference(saved.id, saved.submitted_at);
     proposals::append(tx, &reference, event, now).await?;
+    if edge == Edge::Withdraw {
+        store::likeness::forget(tx, saved.id).await?;
+    }
     tell_author(tx, consultation, &saved, step, &resolved, now).await?;
     Ok(saved)
 }

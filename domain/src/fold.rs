@@ -155,6 +155,20 @@ pub fn subject_terms(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The stems of the words that carry meaning: without small words, and without numbers, which a copy changes first.
+#[must_use]
+pub fn content_stems(text: &str) -> BTreeSet<String> {
+    words(text)
+        .into_iter()
+        .filter(|(folded, _)| {
+            folded.chars().count() > 2
+                && !STOP_WORDS.contains(&folded.as_str())
+                && !folded.chars().all(|one| one.is_ascii_digit())
+        })
+        .map(|(folded, stem)| if stem.chars().count() > 1 { stem } else { folded })
+        .collect()
+}
+
 /// The overlapping four-letter pieces of a folded text.
 #[must_use]
 pub fn shingles(text: &str) -> BTreeSet<String> {

@@ -342,6 +342,9 @@ pub struct Proposal {
     /// Whether the text was withheld and not retained since: an appeal asks the committee to look again, it does
     /// not publish what two people sealed, and neither does a decision that turns the proposal down.
     pub sealed: bool,
+    /// Whether its text may tell personal data that nobody has said is meant to be read: it is not public then before
+    /// somebody has decided on it, whatever the rule.
+    pub held: bool,
     /// Until when an answer is awaited.
     pub clarification_due: Option<DateTime<Utc>>,
     /// Who asked for the text to be sealed.
@@ -454,6 +457,7 @@ impl Proposal {
             decided_at: None,
             decided_before: false,
             sealed: false,
+            held: false,
             clarification_due: None,
             withhold_requested_by: None,
             withhold_reason: None,
@@ -502,6 +506,7 @@ impl Proposal {
     /// Whether the public can read it.
     #[must_use]
     pub const fn is_public(&self, rule: ModerationRule) -> bool {
+        let rule = if self.held { ModerationRule::Before } else { rule };
         !self.sealed && !self.erased && self.state.is_public(rule, self.decided_before)
     }
 

@@ -51,11 +51,40 @@ const fn turns_the_reading(character: char) -> bool {
     matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that print nothing and that no language of the region needs: tags, which can hide a whole sentence,
+/// deprecated shaping controls, annotations, and fillers that pass for letters.
+const fn hides(character: char) -> bool {
+    matches!(
+        character,
+        '\u{206A}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+            | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FFA0}'
+    )
+}
+
+/// Whether a word has Latin letters and, among them, letters of another alphabet that look like Latin ones (Unicode TS
+/// 39): nobody writes so, and two names that read the same are two. Arabic and Latin letters in one word are no such case:
+/// an Arabic article before a foreign name is how people write.
+fn has_look_alikes(word: &str) -> bool {
+    let latin =
+        |one: char| one.is_ascii_alphabetic() || matches!(one, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}');
+    let looks_latin = |one: char| {
+        // micro and ohm are units: µm, kΩ
+        !matches!(one, 'μ' | 'Ω')
+            && matches!(
+                one,
+                '\u{0370}'..='\u{03FF}' | '\u{0400}'..='\u{052F}' | '\u{0531}'..='\u{058F}' | '\u{13A0}'..='\u{13FF}'
+                    | '\u{1F00}'..='\u{1FFF}' | '\u{A4D0}'..='\u{A4FF}' | '\u{AB70}'..='\u{ABBF}' | '\u{1D400}'..='\u{1D7FF}'
+            )
+    };
+    word.chars().any(latin) && word.chars().any(looks_latin)
+}
+
 /// Characters that print nothing by themselves: joiners, direction marks, the byte order mark, the soft hyphen.
 /// Persian and Arabic need some of them inside words.
 #[must_use]
 pub const fn is_invisible(character: char) -> bool {
     turns_the_reading(character)
+        || hides(character)
         || matches!(character, '\u{200B}'..='\u{200F}' | '\u{061C}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}' | '\u{00AD}')
 }
 
@@ -68,12 +97,16 @@ fn tidy(text: &str, min: usize, max: usize, single_line: bool) -> Result<String,
     let text = text.trim();
     let control = |character: char| character.is_control() && (single_line || !matches!(character, '\n' | '\t'));
     if text.chars().any(control)
-        || (single_line && text.chars().any(|c| turns_the_reading(c) || matches!(c, '\u{2028}' | '\u{2029}')))
+        || (single_line
+            && text.chars().any(|c| turns_the_reading(c) || hides(c) || matches!(c, '\u{2028}' | '\u{2029}')))
     {
         return Err(TextProblem::ControlCharacter);
     }
+    if single_line && text.split(|one: char| !one.is_alphanumeric()).any(has_look_alikes) {
+        return Err(TextProblem::Invalid);
+    }
     // In a longer text such marks are pasted in by word processors; they are no words of the author.
-    let text: String = text.chars().filter(|character| !turns_the_reading(*character)).collect();
+    let text: String = text.chars().filter(|character| !turns_the_reading(*character) && !hides(*character)).collect();
     if text.chars().all(|character| is_invisible(character) || character.is_whitespace()) {
         return Err(TextProblem::Required);
     }
@@ -90,7 +123,13 @@ fn tidy(text: &str, min: usize, max: usize, single_line: bool) -> Result<String,
 /// # Errors
 /// What is wrong with it.
 pub fn check_free(text: &str, max: usize) -> Result<(), TextProblem> {
-    if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t' | '\r')) {
+    // what word processors paste in to embed a direction stays harmless; what turns letters round has no such use
+    let misleads = |character: char| {
+        (character.is_control() && !matches!(character, '\n' | '\t' | '\r'))
+            || hides(character)
+            || matches!(character, '\u{202D}' | '\u{202E}')
+    };
+    if text.chars().any(misleads) {
         Err(TextProblem::ControlCharacter)
     } else if text.chars().count() > max {
         Err(TextProblem::TooLong { max })

@@ -12,6 +12,7 @@ mod m20261123_000001_main_job;
 mod m20261124_000002_ledger;
 mod m20261124_000005_audit;
 mod m20261124_000006_privacy;
+mod m20261124_000008_text;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_ledger::Step),
             Box::new(m20261124_000005_audit::Step),
             Box::new(m20261124_000006_privacy::Step),
+            Box::new(m20261124_000008_text::Step),
         ]
     }
 }

@@ -127,6 +127,7 @@ impl Things {
             "erase_own_data" => json!({"code": self.code, "understood": true}),
             "unsubscribe_address" => json!({"token": self.unsubscribe()}),
             "look_up_receipt" | "withdraw_proposal" | "export_own_data" => json!({"code": self.code}),
+            "check_texts" => json!({"texts": ["Un puits pour le douar"]}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
             "sign_in" => json!({"email": As::SecondModerator.email(), "password": PASSWORD}),

@@ -30,6 +30,7 @@ pub mod respond;
 pub mod session;
 pub mod settings;
 pub mod statistics;
+pub mod text;
 pub mod validate;
 
 /// Every route there is.
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(about::routes)
             .configure(consultation::routes)
             .configure(proposal::routes)
+            .configure(text::routes)
             .configure(receipt::routes)
             .configure(ledger::routes)
             .configure(session::routes)

@@ -79,10 +79,25 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     // none waits for another's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
     let placed = store::ledger::integrate(&state.store, &state.log_key, state.clock.now(), false).await;
+    let compared = look_for_copies(state, stopped).await;
     let (sent, failed) = send_mails(state, stopped).await?;
     placed?;
+    compared?;
     store::erasure::sweep(&state.store).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
+}
+
+/// Compares what has come in with what was there. Not with the submission: whoever sends one need not wait for it.
+async fn look_for_copies(state: &State, stopped: &watch::Receiver<bool>) -> Result<(), Problem> {
+    while !*stopped.borrow() {
+        let tx = state.store.write().await?;
+        let compared = store::likeness::compare(&tx).await?;
+        tx.commit().await?;
+        if compared < store::likeness::BATCH {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Sends what is due; answers how many were sent and how many were not.

@@ -592,6 +592,12 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
                     .filter(proposal::Column::DecidedBefore.eq(decided_before))
                     .filter(proposal::Column::Sealed.eq(false))
                     .filter(proposal::Column::ErasedAt.is_null())
+                    // what is held until somebody has decided on it does not depend on the rule
+                    .filter(
+                        proposal::Column::PersonalData
+                            .eq(false)
+                            .or(proposal::Column::PersonalDataAcknowledged.eq(true)),
+                    )
                     .exec(tx)
                     .await?;
             }

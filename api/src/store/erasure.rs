@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::proposal::{Edge, ProposalState};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, Statement,
-    sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, Statement, sea_query::Expr,
 };
 
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
         Store, WriteTx,
         column::Doc,
         entity::{idempotency, note, outbox, proposal, proposal_event},
+        likeness,
     },
 };
 
@@ -35,6 +35,7 @@ pub async fn erase(
 ) -> Result<proposal::Model, DbErr> {
     let id = row.id;
     forget_mails(tx, &row, reference).await?;
+    likeness::forget(tx, id).await?;
     note::Entity::delete_many().filter(note::Column::ProposalId.eq(id)).exec(tx).await?;
     // a hash of the whole request: who guesses the request could tell by it
     idempotency::Entity::delete_many().filter(idempotency::Column::ProposalId.eq(id)).exec(tx).await?;

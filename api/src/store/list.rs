@@ -10,7 +10,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, FromQueryResult,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use crate::{
     localised::Localised,
     store::{
         column::{Code, Doc},
-        entity::proposal,
+        entity::{proposal, proposal_copy},
         search,
     },
 };
@@ -77,6 +77,10 @@ pub struct Filter {
     pub withhold_requested: bool,
     /// Only those that came back by an appeal.
     pub appealed: bool,
+    /// Only those whose texts hold what looks like personal data.
+    pub personal_data: bool,
+    /// Only those that are nearly the same as another.
+    pub copies: bool,
     /// `Some(Some(account))`: theirs; `Some(None)`: nobody's.
     pub assigned_to: Option<Option<i64>>,
     /// With all of these words.
@@ -111,6 +115,7 @@ pub struct ListRow {
     pub appealed: bool,
     pub assigned_to: Option<i64>,
     pub withhold_requested_by: Option<i64>,
+    pub personal_data: bool,
     pub submitted_at: DateTime<Utc>,
     pub state_since: DateTime<Utc>,
     pub organisation: Option<String>,
@@ -169,6 +174,13 @@ pub async fn page(
     if filter.appealed {
         query = query.filter(Expr::col((proposal::Entity, C::Appealed)));
     }
+    if filter.personal_data {
+        query = query.filter(Expr::col((proposal::Entity, C::PersonalData)));
+    }
+    if filter.copies {
+        let members = proposal_copy::Entity::find().select_only().column(proposal_copy::Column::ProposalId);
+        query = query.filter(C::Id.in_subquery(members.into_query()));
+    }
     match filter.assigned_to {
         Some(Some(id)) => query = query.filter(C::AssignedTo.eq(id)),
         Some(None) => query = query.filter(C::AssignedTo.is_null()),
@@ -196,6 +208,7 @@ pub async fn page(
             C::Appealed,
             C::AssignedTo,
             C::WithholdRequestedBy,
+            C::PersonalData,
             C::SubmittedAt,
             C::StateSince,
             C::Organisation,

@@ -28,6 +28,7 @@ pub mod erasure;
 pub mod export;
 pub mod import;
 pub mod ledger;
+pub mod likeness;
 pub mod list;
 pub mod outbox;
 pub mod proposal;

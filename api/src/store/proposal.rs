@@ -266,6 +266,8 @@ pub struct NewProposal {
     pub email: Option<String>,
     pub consent: Option<(String, Language)>,
     pub external_id: Option<String>,
+    /// Whether the author keeps what looks like personal data, knowing that everybody may read it.
+    pub personal_data_acknowledged: bool,
     /// When its author said it; at a meeting that may be long before it was entered.
     pub submitted_at: DateTime<Utc>,
     /// When it reached the desk: the wait for an answer starts here.
@@ -273,27 +275,39 @@ pub struct NewProposal {
 }
 
 impl NewProposal {
+    /// Its texts that everybody may come to read.
+    fn public_texts(&self) -> impl Iterator<Item = &str> {
+        let organisation = self.organisation.as_ref().filter(|_| self.name_organisation);
+        [self.title.as_str(), self.problem.as_str(), self.solution.as_str()]
+            .into_iter()
+            .chain(self.expected_change.as_ref().map(ExpectedChange::as_str))
+            .chain(organisation.map(OrganisationName::as_str))
+            .chain(self.title_translations.0.values().map(String::as_str))
+    }
+
     /// The row to insert; `receipt` is the seed of its code and the code's hash.
     ///
     /// The axis and the territory must be the consultation's: the caller has checked.
     #[must_use]
     pub fn into_row(self, consultation: &Consultation, receipt: Option<([u8; 16], [u8; 32])>) -> proposal::ActiveModel {
         let (code_seed, code_hash) = receipt.map(|(seed, hash)| (seed.to_vec(), hash.to_vec())).unzip();
+        let personal_data = self.public_texts().any(|text| !domain::personal::find(text).is_empty());
+        let held = personal_data && !self.personal_data_acknowledged;
+        let standing = Proposal { held, ..Proposal::submitted() };
         let (consent_version, consent_language) = self.consent.unzip();
-        let state = ProposalState::Submitted;
         proposal::ActiveModel {
             consultation_id: Set(consultation.row.id),
             axis_id: Set(consultation.axis_id(&self.axis).unwrap_or_default()),
             territory_id: Set(consultation.place_id(&self.place).unwrap_or_default()),
             version: Set(1),
-            state: Set(Code(state)),
+            state: Set(Code(standing.state)),
             channel: Set(Code(self.channel)),
             language: Set(Code(self.language)),
             age_band: Set(Code(self.demographics.age_band)),
             gender: Set(Code(self.demographics.gender)),
             participant_type: Set(Code(self.demographics.participant_type)),
             residence: Set(Code(self.demographics.residence)),
-            public: Set(state.is_public(consultation.moderation(), false)),
+            public: Set(standing.is_public(consultation.moderation())),
             submitted_at: Set(self.submitted_at),
             state_since: Set(self.received_at),
             code_seed: Set(code_seed),
@@ -311,6 +325,8 @@ impl NewProposal {
             problem: Set(self.problem.into_string()),
             solution: Set(self.solution.into_string()),
             expected_change: Set(self.expected_change.map(ExpectedChange::into_string)),
+            personal_data: Set(personal_data),
+            personal_data_acknowledged: Set(personal_data && self.personal_data_acknowledged),
             ..Default::default()
         }
     }

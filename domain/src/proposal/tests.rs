@@ -63,6 +63,7 @@ fn standing(state: ProposalState) -> Proposal {
         decided_at: state.is_decided().then_some(at(0)),
         decided_before: state.is_decided(),
         sealed: state == S::Withheld,
+        held: false,
         clarification_due: (state == S::ClarificationRequested).then_some(at(14)),
         withhold_requested_by: None,
         withhold_reason: None,
@@ -344,5 +345,26 @@ fn an_erased_proposal_is_never_public_and_only_its_draft_moves_it() {
         }
     }
     let asked = Proposal { erased: true, ..Proposal::submitted() };
-    assert_eq!(asked.apply(&Step::Withdraw, &Actor::Participant, at(0)), Err(TransitionError::Erased { edge: E::Withdraw }));
+    assert_eq!(
+        asked.apply(&Step::Withdraw, &Actor::Participant, at(0)),
+        Err(TransitionError::Erased { edge: E::Withdraw })
+    );
+}
+
+/// What may tell personal data waits for a person where everything else is shown at once.
+#[test]
+fn a_held_proposal_is_public_only_after_a_decision() {
+    use crate::consultation::ModerationRule::{After, Before};
+    let held = Proposal { held: true, ..Proposal::submitted() };
+    assert!(!held.is_public(After) && !held.is_public(Before));
+    assert!(Proposal::submitted().is_public(After), "the others are");
+    let asked = Step::RequestClarification {
+        question: Question::parse("Est-ce votre numéro ?").unwrap(),
+        language: Language::Fr,
+    };
+    let asked = held.clone().apply(&asked, &account(1, Role::Coordinator), at(0)).unwrap();
+    assert!(!asked.is_public(After), "a question is no decision");
+    let retained =
+        held.apply(&Step::Retain { remarks: None, response: None }, &account(1, Role::Coordinator), at(0)).unwrap();
+    assert!(retained.is_public(After) && retained.is_public(Before));
 }

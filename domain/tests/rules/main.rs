@@ -4,7 +4,9 @@
 
 mod codes;
 mod drafts;
+mod likeness;
 mod permissions;
+mod personal;
 mod receipts;
 mod search;
 mod smart;

@@ -3,7 +3,7 @@
 use domain::text::{
     Answer, AppealReason, CompetentBody, DisplayName, DraftTitle, EmailAddress, ExpectedChange, NoteText,
     OrganisationName, PASSWORD, Problem, Question, RemarkText, Response, SetAsideReason, Solution, TextProblem, Title,
-    check_password,
+    check_free, check_password,
 };
 use proptest::prelude::*;
 
@@ -99,4 +99,180 @@ proptest! {
     fn no_text_panics(text: String) {
         let _ = (Title::check(&text), Problem::check(&text), EmailAddress::check(&text), check_password(&text));
     }
+}
+
+/// The marks of CVE-2021-42574 (Trojan Source), and what else prints nothing.
+const HIDDEN: [char; 14] = [
+    '\u{202A}',
+    '\u{202B}',
+    '\u{202C}',
+    '\u{202D}',
+    '\u{202E}',
+    '\u{2066}',
+    '\u{2067}',
+    '\u{2068}',
+    '\u{2069}',
+    '\u{206A}',
+    '\u{FFF9}',
+    '\u{3164}',
+    '\u{E0041}',
+    '\u{2028}',
+];
+/// Letters of other alphabets that look like a Latin one (Unicode TS 39, confusables).
+const LOOK_ALIKES: [(char, char); 14] = [
+    ('a', 'а'),
+    ('e', 'е'),
+    ('o', 'о'),
+    ('p', 'р'),
+    ('c', 'с'),
+    ('i', 'і'),
+    ('o', 'ο'),
+    ('a', 'α'),
+    ('i', 'ι'),
+    ('A', 'Α'),
+    ('C', 'С'),
+    ('M', 'М'),
+    ('a', '𝐚'),
+    ('o', 'օ'),
+];
+
+/// S14: 100 % of a hostile corpus of more than 200 lines is caught.
+#[test]
+fn s14_nothing_misleads_in_a_line() {
+    let mut corpus = Vec::new();
+    for text in ["Un puits pour le douar", "مدرسة في الجبل", "Région TTA مدرسة", "ⵜⴰⵎⴰⵣⵉⵖⵜ ⴷ ⵓⴷⵔⴰⵔ"]
+    {
+        let middle = text.char_indices().nth(7).unwrap().0;
+        for hidden in HIDDEN {
+            let (start, end) = text.split_at(middle);
+            corpus.extend([
+                format!("{start}{hidden}{end}"),
+                format!("{start}{hidden}{hidden}{end}"),
+                format!("{start}\u{200F}{hidden}\u{200F}{end}"),
+            ]);
+        }
+    }
+    let mut forged = Vec::new();
+    for name in ["Association Amal", "Conseil communal", "Coopérative", "Ministère de la Santé", "Administration"] {
+        for (latin, other) in LOOK_ALIKES {
+            if name.contains(latin) {
+                forged.push(name.replacen(latin, &other.to_string(), 1));
+            }
+        }
+    }
+    println!("S14: {} hidden, {} forged", corpus.len(), forged.len());
+    assert!(corpus.len() + forged.len() >= 200);
+    for text in &corpus {
+        for caught in [
+            Title::check(text),
+            OrganisationName::check(text),
+            DisplayName::check(text),
+            CompetentBody::check(text),
+            DraftTitle::check(text),
+        ] {
+            assert_eq!(caught, Err(TextProblem::ControlCharacter), "{text:?}");
+        }
+        assert!(EmailAddress::check(&format!("{text}@example.org").replace(' ', "")).is_err());
+        // a longer text loses the marks and nothing else
+        let body = Problem::parse(&format!("{text} {text} {text}")).unwrap();
+        assert!(!body.as_str().contains(|one| HIDDEN.contains(&one) && one != '\u{2028}'), "{text:?}");
+    }
+    for text in &forged {
+        assert_eq!(OrganisationName::check(text), Err(TextProblem::Invalid), "{text}");
+        assert_eq!(Title::check(text), Err(TextProblem::Invalid), "{text}");
+        assert!(EmailAddress::check(&format!("contact@{}.org", text.replace(' ', "-"))).is_err());
+    }
+}
+
+/// S14: none of a thousand genuine lines is refused.
+#[test]
+fn s14_a_thousand_genuine_lines_are_taken() {
+    let subjects = [
+        "إنارة الطريق",
+        "بئر للدوار",
+        "مدرسة بعيدة",
+        "الـCNSS والتغطية الصحية",
+        "تطبيق WhatsApp للجماعة",
+        "می\u{200C}خواهم مدرسه",
+        "دراسة \u{200F}TTA",
+        "مستشفى ٢٤/٢٤",
+        "مقر الجماعة (قرية)",
+        "سوقُ الخضرِ واللّحم",
+        "Un puits pour l’école",
+        "L'eau à 5 µm près",
+        "Une prise de 10 kΩ",
+        "Œuvres d'art au cœur",
+        "Où est l’hôpital ?",
+        "Naïma, ça suffit…",
+        "khassna tri9 f douar",
+        "bghina l7afila 🚌",
+        "ⵉⵙⵇⵇⵉⵎⵏ ⵏ ⵓⴷⵔⴰⵔ",
+        "ⴰⵎⴰⵏ ⵉ ⵎⴰⵔⵔⴰ",
+        "تامازيغت ⵜⴰⵎⴰⵣⵉⵖⵜ",
+        "Drapeau 🇲🇦 et 👩\u{200D}🌾",
+        "π ≈ 3,14 à l'école",
+        "СССР en russe",
+        "Αθήνα jumelée",
+        "cafe\u{301} bleu",
+        "100 % d’énergie solaire",
+        "A/B — C",
+        "1ᵉʳ étage",
+        "«الماء» حق للجميع",
+    ];
+    let places = [
+        "طنجة",
+        "أصيلة",
+        "الفحص أنجرة",
+        "شفشاون",
+        "الحسيمة",
+        "وزان",
+        "العرائش",
+        "المضيق",
+        "الفنيدق",
+        "تطوان",
+        "القصر الكبير",
+        "Tanger",
+        "Asilah",
+        "Fahs-Anjra",
+        "Chefchaouen",
+        "Al Hoceïma",
+        "Ouezzane",
+        "Larache",
+        "M’diq",
+        "Fnideq",
+        "Tétouan",
+        "Ksar El Kébir",
+        "Bab Taza",
+        "Targuist",
+        "ⵜⵉⵟⵟⴰⵡⵉⵏ",
+        "ⵟⴰⵏⵊⴰ",
+        "ⵍⵃⵓⵙⵉⵎⴰ",
+        "الجبهة",
+        "باب برد",
+        "Oued Laou",
+        "واد لاو",
+        "Jebha",
+        "تارجيست",
+        "Martil",
+    ];
+    let mut taken = 0;
+    for subject in subjects {
+        for place in places {
+            let line = format!("{subject} {place}");
+            assert_eq!(Title::check(&line), Ok(()), "{line}");
+            assert_eq!(OrganisationName::check(&line), Ok(()), "{line}");
+            assert_eq!(Problem::check(&format!("{line}. {line}")), Ok(()), "{line}");
+            taken += 1;
+        }
+    }
+    println!("S14: {taken} genuine lines, 0 refused");
+    assert!(taken >= 1_000);
+}
+
+#[test]
+fn texts_of_staff_hide_nothing_either() {
+    for hidden in ['\u{202D}', '\u{202E}', '\u{E0041}', '\u{3164}', '\u{0}'] {
+        assert_eq!(check_free(&format!("a{hidden}b"), 10), Err(TextProblem::ControlCharacter), "{hidden:?}");
+    }
+    assert_eq!(check_free("\u{202B}نص ملصق\u{202C}\n", 20), Ok(()), "as word processors paste it");
 }

@@ -61,6 +61,8 @@ class Desk {
       // in whatever state they are, unless one is asked for too
       withhold_requested: attention === 'withhold_requested' || undefined,
       appealed: attention === 'appealed' || undefined,
+      personal_data: attention === 'personal_data' || undefined,
+      copies: attention === 'copies' || undefined,
       cursor: cursor || undefined,
       limit: 50,
     };

@@ -255,6 +255,8 @@ pub fn parse(
             email: None,
             consent: None,
             external_id: Some(external_id),
+            // whoever wrote the file down is not the author
+            personal_data_acknowledged: false,
             submitted_at: submitted_at?,
             received_at: now,
         })

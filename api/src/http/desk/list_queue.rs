@@ -51,7 +51,7 @@ pub struct QueueQuery {
     territory: Option<Place>,
     /// Where it came from.
     channel: Option<Channel>,
-    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next two says more.
+    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more.
     state: Option<ProposalState>,
     /// Only those that somebody wants withheld and a second person must look at, in any state.
     #[serde(default)]
@@ -61,6 +61,14 @@ pub struct QueueQuery {
     #[serde(default)]
     #[param(value_type = Option<bool>)]
     appealed: bool,
+    /// Only those whose texts hold what looks like personal data, in any state.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    personal_data: bool,
+    /// Only those that are nearly the same as another, in any state.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    copies: bool,
     /// Whose.
     #[param(inline)]
     assigned: Option<Assigned>,
@@ -112,7 +120,20 @@ pub struct DeskSummary {
     appealed: bool,
     /// Somebody wants it withheld; a second person must confirm.
     withhold_requested: bool,
+    /// Its texts hold what looks like personal data.
+    personal_data: bool,
+    /// The group of proposals that are nearly the same; null if there is none.
+    copies: Option<CopiesView>,
     version: i64,
+}
+
+/// A group of proposals that are nearly the same. It is a hint, and no reason to refuse one.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct CopiesView {
+    /// How many, this one included.
+    size: u64,
+    /// Ten or more came within a day: likely a campaign.
+    campaign: bool,
 }
 
 /// Lists the caller's queue, oldest first.
@@ -146,9 +167,12 @@ pub async fn list_queue(
             .as_ref()
             .map(|codes| codes.iter().filter_map(|code| consultation.territory_id(code.as_str())).collect()),
         channel: query.channel,
-        state: query.state.or((!query.withhold_requested && !query.appealed).then_some(ProposalState::Submitted)),
+        state: query.state.or((!query.withhold_requested && !query.appealed && !query.personal_data && !query.copies)
+            .then_some(ProposalState::Submitted)),
         withhold_requested: query.withhold_requested,
         appealed: query.appealed,
+        personal_data: query.personal_data,
+        copies: query.copies,
         assigned_to: query.assigned.map(|assigned| match assigned {
             Assigned::Me => Some(moderator.id()),
             Assigned::None => None,
@@ -159,6 +183,7 @@ pub async fn list_queue(
     let rows = list::page(db, &filter, query.order, query.cursor.map(|cursor| cursor.0), query.limit.0 + 1).await?;
     let remarks = store::desk::remarks(db, rows.iter().map(|row| row.id)).await?;
     let names = store::desk::names(db, rows.iter().filter_map(|row| row.assigned_to)).await?;
+    let copies = store::likeness::groups(db, rows.iter().map(|row| row.id)).await?;
     let now = state.clock.now();
     Ok(web::Json(Page::new(
         rows,
@@ -180,6 +205,8 @@ pub async fn list_queue(
             remarks: remarks.get(&row.id).cloned().unwrap_or_default(),
             appealed: row.appealed,
             withhold_requested: row.withhold_requested_by.is_some(),
+            personal_data: row.personal_data,
+            copies: copies.get(&row.id).map(|group| CopiesView { size: group.size, campaign: group.campaign }),
             version: row.version,
         },
     )))

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::{
     audit::AuditAction,
+    personal::PersonalKind,
     proposal::{Edge, ProposalState, Remark, WithholdReason},
     vocabulary::{AgeBand, Gender, Language, ParticipantType},
 };
@@ -47,6 +48,12 @@ pub struct DeskProposalView {
     history: Vec<DeskEventView>,
     /// Likely duplicates, most similar first.
     duplicates: Vec<DuplicateView>,
+    /// Proposals that are nearly the same text; null if there are none.
+    copies: Option<CopyGroupView>,
+    /// What looks like personal data in the texts, field by field.
+    personal_data: Vec<PersonalDataView>,
+    /// Whether the author said that it is to stay, knowing that everybody may read it.
+    personal_data_acknowledged: bool,
     withhold_request: Option<WithholdRequestView>,
     /// The edges the caller may take now.
     allowed: Vec<Edge>,
@@ -123,6 +130,39 @@ pub struct DuplicateView {
     similarity: f64,
 }
 
+/// The group of proposals that are nearly the same.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CopyGroupView {
+    /// How many, this one included.
+    size: u64,
+    /// Ten or more came within a day: likely a campaign.
+    campaign: bool,
+    /// The first hundred of the others, by arrival.
+    others: Vec<CopyView>,
+}
+
+/// A proposal that is nearly the same.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CopyView {
+    reference: String,
+    title: String,
+    language: Language,
+    state: ProposalState,
+    submitted_at: DateTime<Utc>,
+}
+
+/// Where a text holds what looks like personal data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonalDataView {
+    /// `title`, `problem`, `solution`, `expected_change` or `organisation`.
+    field: String,
+    kind: PersonalKind,
+    /// The first UTF-16 code unit, as the strings of a browser count.
+    start: usize,
+    /// The one after the last.
+    end: usize,
+}
+
 /// Somebody wants the text withheld.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WithholdRequestView {
@@ -148,6 +188,27 @@ impl DeskProposalView {
         let events = store::proposal::events(db, row.id).await?;
         let notes = store::desk::notes(db, row.id).await?;
         let duplicates = store::desk::duplicates(db, consultation, &row).await?;
+        let group = store::likeness::groups(db, [row.id]).await?.remove(&row.id);
+        let copies = match group {
+            None => None,
+            Some(group) => {
+                let others = store::likeness::others(db, group.id, row.id).await?;
+                Some(CopyGroupView {
+                    size: group.size,
+                    campaign: group.campaign,
+                    others: others
+                        .into_iter()
+                        .map(|other| CopyView {
+                            reference: consultation.reference(other.id, other.submitted_at).to_string(),
+                            title: other.title,
+                            language: other.language.0,
+                            state: other.state.0,
+                            submitted_at: other.submitted_at,
+                        })
+                        .collect(),
+                })
+            }
+        };
         let remarks = store::desk::remarks(db, [row.id]).await?.remove(&row.id).unwrap_or_default();
         let people = events.iter().filter_map(|event| event.account_id);
         let people = people
@@ -216,6 +277,9 @@ impl DeskProposalView {
                     similarity,
                 })
                 .collect(),
+            copies,
+            personal_data: personal_data(&row),
+            personal_data_acknowledged: row.personal_data_acknowledged,
             withhold_request: row.withhold_requested_by.map(|id| WithholdRequestView {
                 reason: row.withhold_reason.map(|code| code.0),
                 by: colleague(&names, id),
@@ -226,6 +290,28 @@ impl DeskProposalView {
             proposal: ProposalView::load(state, consultation, row).await?,
         })
     }
+}
+
+/// Looked for anew: the rules may know more than when it was sent.
+fn personal_data(row: &proposal::Model) -> Vec<PersonalDataView> {
+    let texts = [
+        ("title", Some(&row.title)),
+        ("problem", Some(&row.problem)),
+        ("solution", Some(&row.solution)),
+        ("expected_change", row.expected_change.as_ref()),
+        ("organisation", row.organisation.as_ref()),
+    ];
+    let texts = texts.into_iter().filter_map(|(field, text)| text.map(|text| (field, text)));
+    texts
+        .flat_map(|(field, text)| {
+            domain::personal::find(text).into_iter().map(move |found| PersonalDataView {
+                field: field.into(),
+                kind: found.kind,
+                start: found.start,
+                end: found.end,
+            })
+        })
+        .collect()
 }
 
 /// Shows a proposal with its notes, its likely duplicates and what the caller may do.

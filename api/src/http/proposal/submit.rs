@@ -81,6 +81,10 @@ pub struct NewProposalInput {
     email: Option<String>,
     /// What was agreed to.
     consent: ConsentInput,
+    /// Whether what looks like personal data in the texts (see `POST /text-check`) is to stay there, knowing that everybody
+    /// may read it. Without this a proposal that holds some is not public before somebody has decided on it.
+    #[serde(default)]
+    acknowledged_personal_data: bool,
 }
 
 /// Four questions that all take "I prefer not to say".
@@ -277,6 +281,7 @@ fn parse(consultation: &Consultation, input: NewProposalInput, now: DateTime<Utc
             .map(|email| email.as_str().to_owned()),
         consent: Some((input.consent.version, input.consent.language)),
         external_id: None,
+        personal_data_acknowledged: input.acknowledged_personal_data,
         submitted_at: now,
         received_at: now,
     })

@@ -1,7 +1,10 @@
 //! `GET /admin/consultations/{slug}/retention` and `PUT /admin/consultations/{slug}/privacy`
 
 use actix_web::{HttpResponse, get, put, web};
-use domain::text::check_free;
+use domain::{
+    audit::{AuditAction, AuditObject},
+    text::check_free,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -66,7 +69,8 @@ impl EditPrivacy {
                 }
             }
             for (language, text) in &text.0 {
-                let known = (2..=12).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let known =
+                    (2..=12).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 if !known {
                     mistakes.push(FieldError::new(field, FieldCode::Unknown));
                 } else if let Err(problem) = check_free(text, 500) {
@@ -118,7 +122,7 @@ pub async fn show_retention(
 #[put("/admin/consultations/{slug}/privacy")]
 pub async fn edit_privacy(
     state: web::Data<State>,
-    _editor: SettingsEditor,
+    editor: SettingsEditor,
     slug: web::Path<String>,
     version: IfMatch,
     input: Body<EditPrivacy>,
@@ -130,6 +134,9 @@ pub async fn edit_privacy(
         return Err(Problem::new(ProblemCode::VersionConflict));
     }
     let consultation = store::retention::set_privacy(&tx, consultation, privacy).await?;
+    let entry =
+        editor.signed_in.did(AuditAction::EditConsultation, AuditObject::Consultation, &slug, state.clock.now());
+    store::audit::record(&tx, entry.of(consultation.row.id)).await?;
     tx.commit().await?;
     let view = RetentionView::load(&state, &consultation).await?;
     Ok(respond::versioned(view.version, &view))

@@ -21,6 +21,8 @@ pub mod ledger_pending;
 pub mod note;
 pub mod outbox;
 pub mod proposal;
+pub mod proposal_band;
+pub mod proposal_copy;
 pub mod proposal_event;
 pub mod proposal_remark;
 pub mod session;

@@ -51,6 +51,9 @@ pub struct Model {
     pub solution: String,
     pub expected_change: Option<String>,
     pub erased_at: Option<DateTimeUtc>,
+    pub personal_data: bool,
+    pub personal_data_acknowledged: bool,
+    pub compared: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ import type {
   Population,
   ProposalState,
   RefusalReason,
+  PersonalKind,
   WithholdReason,
 } from '$api/schema';
 
@@ -129,6 +130,14 @@ const withholdReason: Record<WithholdReason, string> = {
   defamation: 'قذف',
 };
 
+const personalKind: Record<PersonalKind, string> = {
+  email: 'بريد إلكتروني',
+  phone: 'رقم هاتف',
+  national_id: 'رقم بطاقة وطنية',
+  bank_account: 'حساب بنكي',
+  vehicle_plate: 'رقم سيارة',
+};
+
 const consultationState: Record<ConsultationState, string> = {
   draft: 'قيد الإعداد',
   open: 'مفتوح',
@@ -204,5 +213,6 @@ export const common = {
   population,
   refusalReason,
   withholdReason,
+  personalKind,
   consultationState,
 };

@@ -197,6 +197,18 @@ export const citizen: typeof ar = {
       publicTitle: 'Lu par tous après la décision du comité',
       publicAtOnce: 'Lu par tous dès l’envoi',
     },
+    personal: {
+      title: 'Votre texte contient ce qui peut désigner ou joindre quelqu’un',
+      text: 'Tout le monde pourra le lire. Enlevez-le, ou gardez-le en connaissance de cause.',
+      line: '{kind} dans « {field} »',
+      remove: 'Modifier « {field} »',
+      keep: 'Je le garde, en sachant que tout le monde pourra le lire',
+      keepHint:
+        'Le téléphone d’une association, par exemple. Ce qui concerne une autre personne, mieux vaut l’enlever.',
+      required: 'Enlevez ce que nous avons trouvé, ou confirmez que vous le gardez',
+      answer:
+        'Votre réponse contient ce qui peut désigner quelqu’un : {kinds}. Tout le monde pourra la lire. Enlevez-le, ou appuyez encore une fois pour l’envoyer telle quelle.',
+    },
     failed: 'La proposition n’est pas encore partie',
   },
 

@@ -164,6 +164,13 @@ export const common: typeof ar = {
     hate: 'Haine',
     defamation: 'Diffamation',
   },
+  personalKind: {
+    email: 'Adresse électronique',
+    phone: 'Numéro de téléphone',
+    national_id: 'Numéro de carte nationale',
+    bank_account: 'Compte bancaire',
+    vehicle_plate: 'Plaque d’immatriculation',
+  },
   consultationState: {
     draft: 'En préparation',
     open: 'Ouverte',
