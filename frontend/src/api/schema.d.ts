@@ -168,6 +168,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/text-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for personal data in texts before they are sent, so that their author can take it out. Nothing is kept. */
+        post: operations["check_texts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/lookup": {
         parameters: {
             query?: never;
@@ -230,6 +247,102 @@ export interface paths {
         put?: never;
         /** Appeals against a decision within thirty days; the proposal goes back into the queue. */
         post: operations["appeal_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes, sets or forgets the address that news go to. A new one is told so. */
+        post: operations["change_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives everything stored about one's proposal and oneself, as a file to keep. */
+        post: operations["export_own_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases one's text and everything that tells who wrote it, for good.
+         * @description A proposal that could still be withdrawn is withdrawn with it. What was decided stays, and stays counted: only its
+         *     state, axis, territory, dates, coded answers and path are kept. Done once more, it changes nothing.
+         */
+        post: operations["erase_own_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets the address a mail was sent to: no more mails about that proposal.
+         * @description Answers the same when the address is forgotten already, or was changed since.
+         */
+        post: operations["unsubscribe_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same for mail programs (RFC 8058), whatever they send along.
+         * @description The token stands in the path because that is all a mail program posts to. It tells nothing about anybody, and does
+         *     nothing but this.
+         */
+        post: operations["unsubscribe_one_click"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,6 +873,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/consultations/{slug}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the rules of retention would take now; takes nothing. */
+        get: operations["show_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/consultations/{slug}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces who answers for people's data and how long it is kept; the worker lets go what is due then. */
+        put: operations["edit_privacy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statistics": {
         parameters: {
             query?: never;
@@ -817,6 +964,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches what the committee, the analysts and the administrators did and read, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody who has or had an account, oldest first: whom the audit log can be searched by. */
+        get: operations["list_audit_actors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists requests for an export, newest first. */
+        get: operations["list_export_approvals"];
+        put?: never;
+        /** Asks the coordinators for the file of a consultation's proposals. */
+        post: operations["request_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a request for an export. It takes two coordinators, and the second signature opens the quarter of an hour in
+         *     which the file can be taken away.
+         */
+        post: operations["sign_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-approvals/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the approved file away: whoever asked, once, within a quarter of an hour of the second signature. Not by GET,
+         *     which a browser may send twice or ahead of time.
+         */
+        post: operations["fetch_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -861,9 +1100,52 @@ export interface components {
          * @enum {string}
          */
         AgeBand: "under_15" | "15_24" | "25_34" | "35_49" | "50_64" | "65_plus" | "not_stated";
+        /**
+         * @description Where a request for an export stands.
+         * @enum {string}
+         */
+        ApprovalState: "waiting" | "ready" | "used" | "over";
         /** @description Everybody who can be given a proposal. */
         AssigneesView: {
             items: components["schemas"]["ColleagueView"][];
+        };
+        /**
+         * @description Something that somebody with an account did, or read about people.
+         * @enum {string}
+         */
+        AuditAction: "sign_in" | "sign_out" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "set_account_password" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        /** @description Somebody the log may name. */
+        AuditActorView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description What something was done to.
+         * @enum {string}
+         */
+        AuditObject: "proposal" | "draft" | "consultation" | "export" | "export_approval" | "account" | "operation";
+        /**
+         * @description How it ended.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused";
+        /** @description An entry of the audit log. */
+        AuditView: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            actor?: components["schemas"]["ColleagueView"] | null;
+            role?: components["schemas"]["Role"] | null;
+            action: components["schemas"]["AuditAction"];
+            object: components["schemas"]["AuditObject"];
+            /** @description Its reference, number, slug or route. */
+            key: string;
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description As the answer's `X-Request-Id` named it, and as the server's log does. */
+            request_id: string;
         };
         /** @description What waits on one axis. */
         AxisLoadView: {
@@ -936,6 +1218,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "digital" | "territorial_meeting" | "thematic_meeting" | "petition" | "advisory_opinion";
+        /** @description What the texts hold that looks like personal data. */
+        CheckedTexts: {
+            /** @description By text and place; empty if there is nothing to say. */
+            personal_data: components["schemas"]["FoundView"][];
+        };
         /** @description The log at one moment, signed. */
         CheckpointView: {
             /**
@@ -1042,6 +1329,8 @@ export interface components {
             /** @description Part of it is invented for a demonstration. */
             demo: boolean;
             consent: components["schemas"]["ConsentView"];
+            /** @description Who answers for personal data, and how long it is kept. */
+            privacy: components["schemas"]["Privacy"];
             axes: components["schemas"]["AxisView"][];
             territories: components["schemas"]["TerritoryView"][];
             competences: components["schemas"]["Competence"][];
@@ -1049,6 +1338,37 @@ export interface components {
             limits: components["schemas"]["Limits"];
             /** Format: int64 */
             version: number;
+        };
+        /** @description A group of proposals that are nearly the same. It is a hint, and no reason to refuse one. */
+        CopiesView: {
+            /**
+             * Format: int64
+             * @description How many, this one included.
+             */
+            size: number;
+            /** @description Ten or more came within a day: likely a campaign. */
+            campaign: boolean;
+        };
+        /** @description The group of proposals that are nearly the same. */
+        CopyGroupView: {
+            /**
+             * Format: int64
+             * @description How many, this one included.
+             */
+            size: number;
+            /** @description Ten or more came within a day: likely a campaign. */
+            campaign: boolean;
+            /** @description The first hundred of the others, by arrival. */
+            others: components["schemas"]["CopyView"][];
+        };
+        /** @description A proposal that is nearly the same. */
+        CopyView: {
+            reference: string;
+            title: string;
+            language: components["schemas"]["Language"];
+            state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            submitted_at: string;
         };
         /**
          * @description What is counted: proposals submitted and not withdrawn.
@@ -1177,6 +1497,11 @@ export interface components {
             version: number;
             /** @description Whether the public can read it. */
             public: boolean;
+            /**
+             * Format: date-time
+             * @description When its text and its author's data were erased, if they were.
+             */
+            erased_at?: string | null;
             demographics: components["schemas"]["DemographicsView"];
             organisation?: string | null;
             name_organisation: boolean;
@@ -1189,6 +1514,11 @@ export interface components {
             history: components["schemas"]["DeskEventView"][];
             /** @description Likely duplicates, most similar first. */
             duplicates: components["schemas"]["DuplicateView"][];
+            copies?: components["schemas"]["CopyGroupView"] | null;
+            /** @description What looks like personal data in the texts, field by field. */
+            personal_data: components["schemas"]["PersonalDataView"][];
+            /** @description Whether the author said that it is to stay, knowing that everybody may read it. */
+            personal_data_acknowledged: boolean;
             withhold_request?: components["schemas"]["WithholdRequestView"] | null;
             /** @description The edges the caller may take now. */
             allowed: components["schemas"]["Edge"][];
@@ -1219,6 +1549,9 @@ export interface components {
             appealed: boolean;
             /** @description Somebody wants it withheld; a second person must confirm. */
             withhold_requested: boolean;
+            /** @description Its texts hold what looks like personal data. */
+            personal_data: boolean;
+            copies?: components["schemas"]["CopiesView"] | null;
             /** Format: int64 */
             version: number;
         };
@@ -1469,6 +1802,26 @@ export interface components {
             /** @description Whether the caller may change the text now. */
             editable: boolean;
         };
+        /** @description What a rule would take now. */
+        Due: {
+            /** @description Which rule. */
+            rule: components["schemas"]["Rule"];
+            /**
+             * Format: int32
+             * @description After how many days; a session ends by itself.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How many would go.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them is kept.
+             */
+            oldest?: string | null;
+        };
         /** @description A proposal that may be the same idea. */
         DuplicateView: {
             reference: string;
@@ -1552,6 +1905,17 @@ export interface components {
             /** @description 1 to 50 proposals. */
             sources: components["schemas"]["SourceInput"][];
         };
+        /** @description Who answers for people's data, and how long it is kept. */
+        EditPrivacy: {
+            /** @description The body's name, in Arabic and French at least. */
+            controller: components["schemas"]["Localised"];
+            /** @description Where one turns to for one's rights, in Arabic and French at least. */
+            contact: components["schemas"]["Localised"];
+            /** @description The receipt number of the declaration to the CNDP; null until there is one. */
+            cndp_receipt?: string | null;
+            /** @description For how many days. */
+            retention: components["schemas"]["Retention"];
+        };
         /** @description The remarks on a proposal: all of them, not only new ones. */
         EditRemarks: {
             /** @description At most one of each. */
@@ -1566,6 +1930,13 @@ export interface components {
             position: number;
             /** @description The line whose bytes are hashed. */
             entry: string;
+        };
+        /** @description An erasure that is meant. */
+        Erasure: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description Must be true: nobody can bring back what is erased. */
+            understood: boolean;
         };
         /** @description One step of a proposal's path, without the name of who took it. */
         EventView: {
@@ -1582,6 +1953,37 @@ export interface components {
             referral?: components["schemas"]["Referral"] | null;
             /** @description The reference it was merged into. */
             target?: string | null;
+        };
+        /** @description A request for an export. */
+        ExportApprovalView: {
+            /** Format: int64 */
+            id: number;
+            /** @description The slug of the consultation whose proposals are asked for. */
+            consultation: string;
+            reason: string;
+            asked_by: components["schemas"]["ColleagueView"];
+            /** Format: date-time */
+            asked_at: string;
+            state: components["schemas"]["ApprovalState"];
+            /** @description Who has signed, oldest first. */
+            signatures: components["schemas"]["ExportSignatureView"][];
+            /**
+             * Format: date-time
+             * @description Until when the file can be taken away, once both have signed.
+             */
+            until?: string | null;
+            /** Format: date-time */
+            used_at?: string | null;
+            /** @description Whether the caller can sign now. */
+            may_sign: boolean;
+            /** @description Whether the caller can take the file away now. */
+            may_fetch: boolean;
+        };
+        /** @description A coordinator's signature. */
+        ExportSignatureView: {
+            by: components["schemas"]["ColleagueView"];
+            /** Format: date-time */
+            at: string;
         };
         /** @description A SMART draft that a proposal feeds. */
         FedDraftView: {
@@ -1657,12 +2059,34 @@ export interface components {
             /** @description Whether news also go to an address. */
             email_known: boolean;
             ledger?: components["schemas"]["LeafReceipt"] | null;
+            /**
+             * Format: date-time
+             * @description When everything personal was erased, if it was: nothing but the path is left.
+             */
+            erased_at?: string | null;
+        };
+        /** @description A place in one of the texts. */
+        FoundView: {
+            /** @description Which text, from 0 in the order sent. */
+            text: number;
+            kind: components["schemas"]["PersonalKind"];
+            /** @description The first UTF-16 code unit, as the strings of a browser count. */
+            start: number;
+            /** @description The one after the last. */
+            end: number;
         };
         /**
          * @description The author's gender.
          * @enum {string}
          */
         Gender: "female" | "male" | "not_stated";
+        /** @description What one agreed to. */
+        GivenConsentView: {
+            version: string;
+            language?: components["schemas"]["Language"] | null;
+            /** Format: date-time */
+            at?: string | null;
+        };
         /** @description How the process does. */
         HealthView: {
             status: string;
@@ -1828,6 +2252,13 @@ export interface components {
             /** @description Everything that can be set later. */
             settings: components["schemas"]["EditConsultation"];
         };
+        /** @description Where news go from now on. */
+        NewContact: {
+            /** @description The receipt code. */
+            code: string;
+            /** @description The address; null or blank forgets it, and no more mails are sent. */
+            email?: string | null;
+        };
         /** @description A draft to begin. */
         NewDraft: {
             /** @description A consultation's slug. */
@@ -1845,6 +2276,13 @@ export interface components {
             field: string;
             /** @description 1 to 2,000 characters. */
             text: string;
+        };
+        /** @description An export to be approved. */
+        NewExportRequest: {
+            /** @description The slug of the consultation whose proposals are asked for. */
+            consultation: string;
+            /** @description What it is for: 20 to 1,000 characters, for the coordinators. */
+            reason: string;
         };
         /** @description A note for colleagues. */
         NewNote: {
@@ -1895,6 +2333,11 @@ export interface components {
             email?: string | null;
             /** @description What was agreed to. */
             consent: components["schemas"]["ConsentInput"];
+            /**
+             * @description Whether what looks like personal data in the texts (see `POST /text-check`) is to stay there, knowing that everybody
+             *     may read it. Without this a proposal that holds some is not public before somebody has decided on it.
+             */
+            acknowledged_personal_data?: boolean;
         };
         /** @description An address and a password. */
         NewSession: {
@@ -1932,10 +2375,99 @@ export interface components {
             /** @description The territories one is assigned to; null is all. */
             territories?: string[] | null;
         };
+        /** @description Everything that is stored about one's proposal and oneself. Who of the committee did something is not told. */
+        OwnDataView: {
+            reference: string;
+            consultation: string;
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: date-time */
+            erased_at?: string | null;
+            /** Format: date-time */
+            submitted_at: string;
+            state: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            state_since: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Whether others can read it. */
+            public: boolean;
+            channel: components["schemas"]["Channel"];
+            language: components["schemas"]["Language"];
+            axis: string;
+            /** @description The territory concerned, or `whole_region`. */
+            territory: string;
+            title: string;
+            title_translations: components["schemas"]["Localised"];
+            problem: string;
+            solution: string;
+            expected_change?: string | null;
+            populations: components["schemas"]["Population"][];
+            organisation?: string | null;
+            /** @description Whether the organisation is named as the author. */
+            name_organisation: boolean;
+            email?: string | null;
+            demographics: components["schemas"]["OwnDemographicsView"];
+            consent?: components["schemas"]["GivenConsentView"] | null;
+            /** @description Under which number the one who imported it knows it. */
+            external_id?: string | null;
+            /** @description What the committee noticed. */
+            remarks: components["schemas"]["Remark"][];
+            /** @description Oldest step first. */
+            history: components["schemas"]["OwnEventView"][];
+            /** @description What was written to one, and what waits to be sent. */
+            mails: components["schemas"]["OwnMailView"][];
+        };
+        /** @description What one said about oneself. */
+        OwnDemographicsView: {
+            age_band: components["schemas"]["AgeBand"];
+            gender: components["schemas"]["Gender"];
+            participant_type: components["schemas"]["ParticipantType"];
+            residence: string;
+        };
+        /** @description A step of one's proposal. */
+        OwnEventView: {
+            edge: components["schemas"]["Edge"];
+            from?: components["schemas"]["ProposalState"] | null;
+            to: components["schemas"]["ProposalState"];
+            /** Format: date-time */
+            at: string;
+            /** @description `participant`, `account` (the committee), `clock` or `import`. */
+            by: string;
+            /** @description A reason code, or one's own words with an appeal. */
+            reason?: string | null;
+            text?: string | null;
+            text_language?: components["schemas"]["Language"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+        };
+        /** @description A mail to oneself. What it said is forgotten once it is sent. */
+        OwnMailView: {
+            kind: string;
+            /** Format: date-time */
+            written_at: string;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description Whether it waits to be sent. */
+            pending: boolean;
+        };
         /** @description One page of a list. */
         Page_AccountView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["AccountView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditActorView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AuditActorView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AuditView"][];
             /** @description The `cursor` of the next page; null on the last one. */
             next?: string | null;
         };
@@ -1975,6 +2507,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ExportApprovalView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ExportApprovalView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ProposalSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["ProposalSummary"][];
@@ -1986,6 +2525,21 @@ export interface components {
          * @enum {string}
          */
         ParticipantType: "citizen" | "civil_society" | "academic" | "private_sector" | "public_sector" | "elected_official" | "not_stated";
+        /** @description Where a text holds what looks like personal data. */
+        PersonalDataView: {
+            /** @description `title`, `problem`, `solution`, `expected_change` or `organisation`. */
+            field: string;
+            kind: components["schemas"]["PersonalKind"];
+            /** @description The first UTF-16 code unit, as the strings of a browser count. */
+            start: number;
+            /** @description The one after the last. */
+            end: number;
+        };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        PersonalKind: "email" | "phone" | "national_id" | "bank_account" | "vehicle_plate";
         /**
          * @description Whom a proposal serves.
          * @enum {string}
@@ -1996,6 +2550,17 @@ export interface components {
          * @enum {string}
          */
         Principle: "transparency" | "accountability" | "participation" | "inclusion" | "technology_innovation";
+        /** @description What a consultation says about personal data, and how long it keeps it. */
+        Privacy: {
+            /** @description Who answers for the data: the body's name. */
+            controller: components["schemas"]["Localised"];
+            /** @description Where one turns to for one's rights: an address, a telephone number. */
+            contact: components["schemas"]["Localised"];
+            /** @description The receipt number of the declaration to the CNDP (law 09-08); null until there is one. */
+            cndp_receipt?: string | null;
+            /** @description For how long. */
+            retention: components["schemas"]["Retention"];
+        };
         /** @description An RFC 9457 problem. */
         Problem: {
             /** @description A stable name of the problem, `urn:tachawor:problem:<code>`. */
@@ -2018,7 +2583,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
         /**
          * @description Where a proposal stands.
          * @enum {string}
@@ -2167,11 +2732,42 @@ export interface components {
             /** @description Its language. */
             language: components["schemas"]["Language"];
         };
+        /** @description For how many days each kind of data is kept. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Addresses, after the consultation was published: by then everybody has an answer.
+             */
+            contact_days: number;
+            /**
+             * Format: int32
+             * @description Texts, after their author withdrew them.
+             */
+            withdrawn_days: number;
+            /**
+             * Format: int32
+             * @description Texts, after two people withheld them; not before the time to appeal is over.
+             */
+            withheld_days: number;
+        };
+        /** @description What a consultation says about personal data, and what its rules would take now. */
+        RetentionView: {
+            /** Format: int64 */
+            version: number;
+            privacy: components["schemas"]["Privacy"];
+            /** @description A dry run: nothing has gone. The rules that hold for the whole installation stand last, and cannot be set. */
+            due: components["schemas"]["Due"][];
+        };
         /**
          * @description What an account may do.
          * @enum {string}
          */
         Role: "moderator" | "coordinator" | "analyst" | "administrator";
+        /**
+         * @description What a rule is about.
+         * @enum {string}
+         */
+        Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys";
         /** @description Who is signed in, and until when. */
         SessionView: {
             account: components["schemas"]["OwnAccountView"];
@@ -2256,11 +2852,21 @@ export interface components {
             kind: components["schemas"]["TerritoryKind"];
             label: components["schemas"]["Localised"];
         };
+        /** @description Texts before they are sent. */
+        TextsToCheck: {
+            /** @description 1 to 8 texts of at most 4,000 characters. */
+            texts: string[];
+        };
         /** @description One row's or column's sum. */
         TotalView: {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description What the link in a mail carries behind its `#`. */
+        Unsubscription: {
+            /** @description As it stands in the link. */
+            token: string;
         };
         /** @description A version of the text. */
         VersionView: {
@@ -2304,7 +2910,13 @@ export type AccountView = components['schemas']['AccountView'];
 export type ActorKindView = components['schemas']['ActorKindView'];
 export type ActorView = components['schemas']['ActorView'];
 export type AgeBand = components['schemas']['AgeBand'];
+export type ApprovalState = components['schemas']['ApprovalState'];
 export type AssigneesView = components['schemas']['AssigneesView'];
+export type AuditAction = components['schemas']['AuditAction'];
+export type AuditActorView = components['schemas']['AuditActorView'];
+export type AuditObject = components['schemas']['AuditObject'];
+export type AuditOutcome = components['schemas']['AuditOutcome'];
+export type AuditView = components['schemas']['AuditView'];
 export type AxisLoadView = components['schemas']['AxisLoadView'];
 export type AxisSettings = components['schemas']['AxisSettings'];
 export type AxisView = components['schemas']['AxisView'];
@@ -2315,6 +2927,7 @@ export type BulkOutcome = components['schemas']['BulkOutcome'];
 export type BulkOutcomeView = components['schemas']['BulkOutcomeView'];
 export type CellView = components['schemas']['CellView'];
 export type Channel = components['schemas']['Channel'];
+export type CheckedTexts = components['schemas']['CheckedTexts'];
 export type CheckpointView = components['schemas']['CheckpointView'];
 export type ColleagueView = components['schemas']['ColleagueView'];
 export type Competence = components['schemas']['Competence'];
@@ -2328,6 +2941,9 @@ export type ConsultationState = components['schemas']['ConsultationState'];
 export type ConsultationSummary = components['schemas']['ConsultationSummary'];
 export type ConsultationTransition = components['schemas']['ConsultationTransition'];
 export type ConsultationView = components['schemas']['ConsultationView'];
+export type CopiesView = components['schemas']['CopiesView'];
+export type CopyGroupView = components['schemas']['CopyGroupView'];
+export type CopyView = components['schemas']['CopyView'];
 export type CountUnit = components['schemas']['CountUnit'];
 export type CountView = components['schemas']['CountView'];
 export type Decision = components['schemas']['Decision'];
@@ -2350,6 +2966,7 @@ export type DraftToCheck = components['schemas']['DraftToCheck'];
 export type DraftTransition = components['schemas']['DraftTransition'];
 export type DraftVersionView = components['schemas']['DraftVersionView'];
 export type DraftView = components['schemas']['DraftView'];
+export type Due = components['schemas']['Due'];
 export type DuplicateView = components['schemas']['DuplicateView'];
 export type Edge = components['schemas']['Edge'];
 export type EditAccount = components['schemas']['EditAccount'];
@@ -2357,9 +2974,13 @@ export type EditAssignment = components['schemas']['EditAssignment'];
 export type EditConsultation = components['schemas']['EditConsultation'];
 export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
+export type EditPrivacy = components['schemas']['EditPrivacy'];
 export type EditRemarks = components['schemas']['EditRemarks'];
 export type EntryView = components['schemas']['EntryView'];
+export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
+export type ExportApprovalView = components['schemas']['ExportApprovalView'];
+export type ExportSignatureView = components['schemas']['ExportSignatureView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
@@ -2367,7 +2988,9 @@ export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
+export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
+export type GivenConsentView = components['schemas']['GivenConsentView'];
 export type HealthView = components['schemas']['HealthView'];
 export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
@@ -2387,8 +3010,10 @@ export type NewAccount = components['schemas']['NewAccount'];
 export type NewAnswer = components['schemas']['NewAnswer'];
 export type NewAppeal = components['schemas']['NewAppeal'];
 export type NewConsultation = components['schemas']['NewConsultation'];
+export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type NewExportRequest = components['schemas']['NewExportRequest'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
@@ -2396,16 +3021,26 @@ export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
+export type OwnDataView = components['schemas']['OwnDataView'];
+export type OwnDemographicsView = components['schemas']['OwnDemographicsView'];
+export type OwnEventView = components['schemas']['OwnEventView'];
+export type OwnMailView = components['schemas']['OwnMailView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
+export type PageAuditActorView = components['schemas']['Page_AuditActorView'];
+export type PageAuditView = components['schemas']['Page_AuditView'];
 export type PageCheckpointView = components['schemas']['Page_CheckpointView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
 export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
 export type PageEntryView = components['schemas']['Page_EntryView'];
+export type PageExportApprovalView = components['schemas']['Page_ExportApprovalView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
+export type PersonalDataView = components['schemas']['PersonalDataView'];
+export type PersonalKind = components['schemas']['PersonalKind'];
 export type Population = components['schemas']['Population'];
 export type Principle = components['schemas']['Principle'];
+export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type ProposalState = components['schemas']['ProposalState'];
@@ -2420,7 +3055,10 @@ export type RefusalReason = components['schemas']['RefusalReason'];
 export type Remark = components['schemas']['Remark'];
 export type ResetPassword = components['schemas']['ResetPassword'];
 export type ResponseInput = components['schemas']['ResponseInput'];
+export type Retention = components['schemas']['Retention'];
+export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
+export type Rule = components['schemas']['Rule'];
 export type SessionView = components['schemas']['SessionView'];
 export type Severity = components['schemas']['Severity'];
 export type SignatureView = components['schemas']['SignatureView'];
@@ -2432,7 +3070,9 @@ export type TerritoryCode = components['schemas']['TerritoryCode'];
 export type TerritoryKind = components['schemas']['TerritoryKind'];
 export type TerritorySettings = components['schemas']['TerritorySettings'];
 export type TerritoryView = components['schemas']['TerritoryView'];
+export type TextsToCheck = components['schemas']['TextsToCheck'];
 export type TotalView = components['schemas']['TotalView'];
+export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WithholdReason = components['schemas']['WithholdReason'];
@@ -2759,6 +3399,38 @@ export interface operations {
             };
         };
     };
+    check_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextsToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedTexts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     look_up_receipt: {
         parameters: {
             query?: never;
@@ -2875,6 +3547,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FollowUpView"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptLookup"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDataView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_own_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasure"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unsubscription"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_one_click: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3260,12 +4086,16 @@ export interface operations {
                 territory?: string;
                 /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
-                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next two says more. */
+                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more. */
                 state?: components["schemas"]["ProposalState"];
                 /** @description Only those that somebody wants withheld and a second person must look at, in any state. */
                 withhold_requested?: boolean;
                 /** @description Only those that came back by an appeal, in any state. */
                 appealed?: boolean;
+                /** @description Only those whose texts hold what looks like personal data, in any state. */
+                personal_data?: boolean;
+                /** @description Only those that are nearly the same as another, in any state. */
+                copies?: boolean;
                 /** @description Whose. */
                 assigned?: "me" | "none";
                 /** @description Words in Arabic or French, up to 200 characters. */
@@ -4169,6 +4999,75 @@ export interface operations {
             };
         };
     };
+    show_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_privacy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPrivacy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_statistics: {
         parameters: {
             query: {
@@ -4252,6 +5151,210 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description An account's id. */
+                actor?: number;
+                /** @description What was done. */
+                action?: components["schemas"]["AuditAction"];
+                /** @description What kind of thing it was done to. */
+                object?: components["schemas"]["AuditObject"];
+                /** @description Which one: its reference, number, slug or route, whole; up to 100 characters. */
+                key?: string;
+                /** @description Not before this instant. */
+                from?: string;
+                /** @description Before this instant. */
+                to?: string;
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_actors: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditActorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_export_approvals: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
