@@ -31,8 +31,27 @@ const NOTE: &str = "zqnote Mme Amina a appelé.";
 
 /// What may be found nowhere once it is erased: whole words, as they were written and as they are searched for.
 const TRACES: [&str; 21] = [
-    "zqtitre", "zqprobleme", "zqproblem", "zqsolution", "zqsolut", "zqchange", "zqchang", "zqorga", "zqmail", "zqanswer", "zqappeal",
-    "zqquestion", "zqresponse", "zqnote", "أحمدية", "القسطلانية", "قسطلاني", "المدرسة", "الزيتونية", "السوق", "تقرؤوا",
+    "zqtitre",
+    "zqprobleme",
+    "zqproblem",
+    "zqsolution",
+    "zqsolut",
+    "zqchange",
+    "zqchang",
+    "zqorga",
+    "zqmail",
+    "zqanswer",
+    "zqappeal",
+    "zqquestion",
+    "zqresponse",
+    "zqnote",
+    "أحمدية",
+    "القسطلانية",
+    "قسطلاني",
+    "المدرسة",
+    "الزيتونية",
+    "السوق",
+    "تقرؤوا",
 ];
 
 async fn telling(app: &App) -> Receipt {
@@ -48,12 +67,18 @@ async fn with_everything(app: &App) -> Receipt {
     let receipt = telling(app).await;
     let desk = app.signed_in(As::Coordinator).await;
     let response = json!({"text": RESPONSE, "language": "fr"});
-    desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": QUESTION, "language": "fr"})).await.ok();
+    desk.decide(&receipt.reference, json!({"edge": "request_clarification", "question": QUESTION, "language": "fr"}))
+        .await
+        .ok();
     app.public().post("/receipts/answer").json(json!({"code": receipt.code, "answer": ANSWER})).await.ok();
     desk.post(&format!("/desk/proposals/{}/notes", receipt.reference)).if_match(3).json(json!({"text": NOTE})).await;
-    desk.decide(&receipt.reference, json!({"edge": "refuse", "reason": "not_feasible", "response": response.clone()})).await.ok();
+    desk.decide(&receipt.reference, json!({"edge": "refuse", "reason": "not_feasible", "response": response.clone()}))
+        .await
+        .ok();
     app.public().post("/receipts/appeal").json(json!({"code": receipt.code, "reason": APPEAL})).await.ok();
-    desk.decide(&receipt.reference, json!({"edge": "refuse", "reason": "outside_axes", "response": response})).await.ok();
+    desk.decide(&receipt.reference, json!({"edge": "refuse", "reason": "outside_axes", "response": response}))
+        .await
+        .ok();
     receipt
 }
 
@@ -390,7 +415,9 @@ async fn a_log_holds_nobodys_words(engine: Engine) {
         let answer = http.post(api(path)).header("user-agent", "zqagent").json(&body).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    let body = proposal(json!({"title": TITLE, "problem": PROBLEM, "email": EMAIL, "organisation": ORGANISATION, "demographics": {"participant_type": "academic"}}));
+    let body = proposal(
+        json!({"title": TITLE, "problem": PROBLEM, "email": EMAIL, "organisation": ORGANISATION, "demographics": {"participant_type": "academic"}}),
+    );
     let (status, answer) = post("/consultations/always/proposals", body.clone()).await;
     assert_eq!(status, 201, "{answer}");
     let receipt: Value = serde_json::from_str(&answer).unwrap();
@@ -411,13 +438,24 @@ async fn a_log_holds_nobodys_words(engine: Engine) {
         let (met, said) = post(path, body).await;
         assert_eq!(met, status, "{path}: {said}");
     }
-    let listed = http.get(api("/consultations/always/proposals")).query(&[("text", "zqsearch"), ("zqparameter", "1")]).send().await.unwrap();
+    let listed = http
+        .get(api("/consultations/always/proposals"))
+        .query(&[("text", "zqsearch"), ("zqparameter", "1")])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(listed.status().as_u16(), 400);
     http.get(api("/consultations/always/proposals?text=zqsearch")).send().await.unwrap();
     http.get(api("/zqpath/zqmail@example.org")).send().await.unwrap();
     http.post(api("/session")).header("content-type", "application/json").body("{\"zqbroken").send().await.unwrap();
     let reference = receipt["reference"].as_str().unwrap();
-    let note = http.post(api(&format!("/desk/proposals/{reference}/notes"))).header("if-match", "\"1\"").json(&json!({"text": NOTE})).send().await.unwrap();
+    let note = http
+        .post(api(&format!("/desk/proposals/{reference}/notes")))
+        .header("if-match", "\"1\"")
+        .json(&json!({"text": NOTE}))
+        .send()
+        .await
+        .unwrap();
     assert!(note.status().is_success(), "{}", note.status());
     // a fault of ours: a statement fails whose values are people's
     let db = api::store::Store::connect(&database.url.as_str().into()).await.unwrap();
@@ -448,7 +486,8 @@ async fn a_log_holds_nobodys_words(engine: Engine) {
 /// The token of the session that is open.
 async fn db_tokens(http: &reqwest::Client, port: u16) -> String {
     let url = format!("http://127.0.0.1:{port}/api/v1/session");
-    let answer = http.post(url).json(&json!({"email": As::Analyst.email(), "password": PASSWORD})).send().await.unwrap();
+    let answer =
+        http.post(url).json(&json!({"email": As::Analyst.email(), "password": PASSWORD})).send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     cookie.split(['=', ';']).nth(1).unwrap().to_owned()
 }

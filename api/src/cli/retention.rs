@@ -33,7 +33,12 @@ impl Retention {
             for due in due {
                 let rule = serde_json::to_value(due.rule)?;
                 let oldest = due.oldest.map_or_else(|| "-".to_owned(), |oldest| oldest.date_naive().to_string());
-                println!("{consultation}\t{}\t{}\t{}\t{oldest}", rule.as_str().unwrap_or_default(), due.days, due.count);
+                println!(
+                    "{consultation}\t{}\t{}\t{}\t{oldest}",
+                    rule.as_str().unwrap_or_default(),
+                    due.days,
+                    due.count
+                );
             }
             Ok(())
         };

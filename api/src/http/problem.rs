@@ -315,7 +315,8 @@ impl From<TransitionError> for Problem {
             }
             TransitionError::Illegal { .. }
             | TransitionError::NoWithholdRequest
-            | TransitionError::ClarificationNotDue { .. } | TransitionError::Erased { .. } => ProblemCode::IllegalTransition,
+            | TransitionError::ClarificationNotDue { .. }
+            | TransitionError::Erased { .. } => ProblemCode::IllegalTransition,
         };
         Self::new(code).detail(error.to_string())
     }

@@ -295,7 +295,9 @@ mod tests {
     }
 
     fn letter(subject: &str) -> Rendered {
-        Rendered { subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into(), one_click: None }
+        Rendered {
+            subject: subject.into(), text: "سلام\n.\nوداعا".into(), html: "<p>سلام</p>".into(), one_click: None
+        }
     }
 
     #[tokio::test]

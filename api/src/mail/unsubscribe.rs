@@ -86,7 +86,15 @@ mod tests {
         assert!(!is_for(&ours, 8, "amina@example.org", &hash));
         assert!(!is_for(&ours, 7, "brahim@example.org", &hash));
         assert!(!is_for(&theirs, 7, "amina@example.org", &hash));
-        for none in ["", "7", "7-", "-7-00", "x-00", &made[..20], "0-0000000000000000000000000000000000000000000000000000000000000000"] {
+        for none in [
+            "",
+            "7",
+            "7-",
+            "-7-00",
+            "x-00",
+            &made[..20],
+            "0-0000000000000000000000000000000000000000000000000000000000000000",
+        ] {
             assert!(read(none).is_none(), "{none}");
         }
     }

@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::proposal::{Edge, ProposalState};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, Statement,
-    sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, Statement, sea_query::Expr,
 };
 
 use crate::{

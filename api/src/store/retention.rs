@@ -121,7 +121,11 @@ pub async fn consultations(db: &impl ConnectionTrait) -> Result<Vec<consultation
 }
 
 /// The proposals a rule of one consultation would empty; `None` if it does not apply yet.
-fn due_proposals(row: &consultations::Model, rule: Rule, now: DateTime<Utc>) -> Option<(u32, Select<proposal::Entity>)> {
+fn due_proposals(
+    row: &consultations::Model,
+    rule: Rule,
+    now: DateTime<Utc>,
+) -> Option<(u32, Select<proposal::Entity>)> {
     use proposal::Column as C;
     let Retention { contact_days, withdrawn_days, withheld_days } = privacy(row).retention;
     let before = |days: u32| now - TimeDelta::days(days.into());
@@ -164,7 +168,8 @@ pub async fn report(
         let (count, oldest) = match due_proposals(row, rule, now) {
             None => (0, None),
             Some((_, query)) => {
-                let since = if rule == Rule::Contacts { proposal::Column::SubmittedAt } else { proposal::Column::StateSince };
+                let since =
+                    if rule == Rule::Contacts { proposal::Column::SubmittedAt } else { proposal::Column::StateSince };
                 let (count, oldest): (i64, Option<DateTime<Utc>>) = query
                     .select_only()
                     .column_as(proposal::Column::Id.count(), "count")

@@ -344,5 +344,8 @@ fn an_erased_proposal_is_never_public_and_only_its_draft_moves_it() {
         }
     }
     let asked = Proposal { erased: true, ..Proposal::submitted() };
-    assert_eq!(asked.apply(&Step::Withdraw, &Actor::Participant, at(0)), Err(TransitionError::Erased { edge: E::Withdraw }));
+    assert_eq!(
+        asked.apply(&Step::Withdraw, &Actor::Participant, at(0)),
+        Err(TransitionError::Erased { edge: E::Withdraw })
+    );
 }

@@ -1,7 +1,10 @@
 //! `POST /receipts/erase`
 
 use actix_web::{post, web};
-use domain::{permission::Actor, proposal::{Edge, Step}};
+use domain::{
+    permission::Actor,
+    proposal::{Edge, Step},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -35,10 +38,7 @@ pub struct Erasure {
 /// state, axis, territory, dates, coded answers and path are kept. Done once more, it changes nothing.
 #[utoipa::path(tag = "receipts", request_body = Erasure, responses((status = 200, body = FollowUpView)))]
 #[post("/receipts/erase")]
-pub async fn erase_own_data(
-    state: web::Data<State>,
-    input: Body<Erasure>,
-) -> Result<web::Json<FollowUpView>, Problem> {
+pub async fn erase_own_data(state: web::Data<State>, input: Body<Erasure>) -> Result<web::Json<FollowUpView>, Problem> {
     if !input.understood {
         return Err(Problem::field("understood", FieldCode::Required));
     }

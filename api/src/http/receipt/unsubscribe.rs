@@ -27,7 +27,10 @@ pub struct Unsubscription {
 /// Answers the same when the address is forgotten already, or was changed since.
 #[utoipa::path(tag = "receipts", request_body = Unsubscription, responses((status = 204)))]
 #[post("/mail/unsubscribe")]
-pub async fn unsubscribe_address(state: web::Data<State>, input: Body<Unsubscription>) -> Result<HttpResponse, Problem> {
+pub async fn unsubscribe_address(
+    state: web::Data<State>,
+    input: Body<Unsubscription>,
+) -> Result<HttpResponse, Problem> {
     forget(&state, &input.token).await
 }
 

@@ -66,7 +66,8 @@ impl EditPrivacy {
                 }
             }
             for (language, text) in &text.0 {
-                let known = (2..=12).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let known =
+                    (2..=12).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 if !known {
                     mistakes.push(FieldError::new(field, FieldCode::Unknown));
                 } else if let Err(problem) = check_free(text, 500) {
