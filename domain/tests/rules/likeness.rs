@@ -175,7 +175,7 @@ fn reworded(text: &str, dice: &mut Dice) -> String {
             }
             3 => *word = word.replace('ر', "ر\u{0640}").replace('م', "مـ"),
             4 => *word = word.to_uppercase(),
-            5 => *word = word.replace('é', "e").replace('è', "e"),
+            5 => *word = word.replace(['é', 'è'], "e"),
             6 => {
                 *word = word
                     .chars()
