@@ -77,6 +77,9 @@ pub async fn erase(
     change.solution = Set(String::new());
     change.expected_change = Set(None);
     change.erased_at = Set(Some(now));
+    // nothing is left to find or to compare
+    change.personal_data = Set(false);
+    change.compared = Set(true);
     let erased = proposal::Entity::update(change).exec(tx).await?;
     ask_for_sweep(tx, now).await?;
     Ok(erased)
