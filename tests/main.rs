@@ -5,14 +5,15 @@ mod support;
 
 mod administration;
 mod architecture;
+mod assure;
 mod browsing;
 mod command_line;
 mod contract;
 mod demo;
 mod desk;
 mod drafts;
-mod durability;
 mod files;
+mod headers;
 mod hostile;
 mod import;
 mod mail;

@@ -74,7 +74,8 @@ impl App {
         Self::build(database, &[]).await
     }
 
-    async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
+    /// Starts one on a database that something else has written to, with settings of its own.
+    pub async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
         let mut variables = BTreeMap::from([
             ("TACHAWOR_DATABASE_URL", database.url.as_str()),
             ("TACHAWOR_LISTEN", "127.0.0.1:0"),

@@ -52,6 +52,31 @@ impl Database {
         }
     }
 
+    /// One that somebody else made and removes.
+    pub fn at(url: String) -> Self {
+        Self { url, name: String::new(), folder: None }
+    }
+
+    /// A place for one: a file that does not exist, or a database without tables.
+    pub async fn nothing(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                Self {
+                    url: format!("sqlite://{}/new.db", folder.path().display()),
+                    name: String::new(),
+                    folder: Some(folder),
+                }
+            }
+            Engine::Postgres => {
+                static NUMBER: AtomicUsize = AtomicUsize::new(0);
+                let name = format!("{}_new_{}", postgres_template().await, NUMBER.fetch_add(1, Ordering::Relaxed));
+                as_admin(&format!("CREATE DATABASE {name}")).await;
+                Self { url: postgres_url(&name), name: String::new(), folder: None }
+            }
+        }
+    }
+
     /// Which engine it is on.
     pub fn engine(&self) -> Engine {
         if self.folder.is_some() { Engine::Sqlite } else { Engine::Postgres }
@@ -59,7 +84,7 @@ impl Database {
 
     /// Gives it back, so that another test can have it.
     pub fn give_back(self) {
-        if self.folder.is_none() {
+        if self.folder.is_none() && !self.name.is_empty() {
             FREE.lock().unwrap_or_else(PoisonError::into_inner).push(self.name);
         }
     }

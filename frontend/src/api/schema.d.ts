@@ -1838,7 +1838,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
         /**
          * @description Where a proposal stands.
          * @enum {string}
