@@ -13,6 +13,7 @@ mod demo;
 mod desk;
 mod drafts;
 mod files;
+mod fuzz;
 mod headers;
 mod hostile;
 mod import;

@@ -48,8 +48,8 @@ async fn f03_every_acknowledged_commit_waited_for_the_disk() {
     }
     // strace keeps a signal to itself; what it watches is ended directly, and strace with it
     let strace = server.child.id();
-    let watched = std::fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap();
-    Command::new("kill").arg("-TERM").args(watched.split_whitespace()).status().unwrap();
+    let traced = std::fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap();
+    Command::new("kill").arg("-TERM").args(traced.split_whitespace()).status().unwrap();
     server.stop().await;
     figure(
         "F3",

@@ -4,6 +4,7 @@
 
 mod codes;
 mod drafts;
+mod fuzz;
 mod permissions;
 mod receipts;
 mod search;
