@@ -25,8 +25,22 @@ fn throws(short: usize) -> usize {
 fn no_file_breaks_the_reader_of_imports() {
     let head = "external_id,axis,territory,channel,language,title,problem,solution,submitted_on\n";
     let pieces: [&[u8]; 16] = [
-        b",", b";", b"\t", b"\"", b"\n", b"\r\n", b"\"\"", b"\xEF\xBB\xBF", b"\xFF\xFE", b"\0", b"\xC3\x28", "عنوان".as_bytes(),
-        b"axis", b"1", head.as_bytes(), b"=cmd|' /C calc'!A0",
+        b",",
+        b";",
+        b"\t",
+        b"\"",
+        b"\n",
+        b"\r\n",
+        b"\"\"",
+        b"\xEF\xBB\xBF",
+        b"\xFF\xFE",
+        b"\0",
+        b"\xC3\x28",
+        "عنوان".as_bytes(),
+        b"axis",
+        b"1",
+        head.as_bytes(),
+        b"=cmd|' /C calc'!A0",
     ];
     let mut dice = Dice(2026);
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -59,14 +73,46 @@ async fn no_query_breaks_the_lists() {
     app.retained(json!({"title": "Une fontaine"})).await;
     let (public, desk) = (app.public(), app.signed_in(As::Coordinator).await);
     let pieces = [
-        "text", "axis", "cursor", "limit", "state", "sort", "consultation", "2024-2026", "=", "=", "&", "&", "%", "%00", "+", "%D9", "é", "ماء",
-        "c1", "20", "-1", "[]", "[0]", ";", "%25%32", "\"", "'", "*", "OR", "null", "99999999999999999999", "retained",
+        "text",
+        "axis",
+        "cursor",
+        "limit",
+        "state",
+        "sort",
+        "consultation",
+        "2024-2026",
+        "=",
+        "=",
+        "&",
+        "&",
+        "%",
+        "%00",
+        "+",
+        "%D9",
+        "é",
+        "ماء",
+        "c1",
+        "20",
+        "-1",
+        "[]",
+        "[0]",
+        ";",
+        "%25%32",
+        "\"",
+        "'",
+        "*",
+        "OR",
+        "null",
+        "99999999999999999999",
+        "retained",
     ];
     let mut dice = Dice(7);
     let mut accepted = 0;
     for _ in 0..throws(600) {
         let query: String = (0..dice.below(10)).map(|_| pieces[dice.below(pieces.len())]).collect();
-        for (client, path) in [(&public, "/consultations/2024-2026/proposals"), (&desk, "/desk/queue"), (&desk, "/drafts")] {
+        for (client, path) in
+            [(&public, "/consultations/2024-2026/proposals"), (&desk, "/desk/queue"), (&desk, "/drafts")]
+        {
             let answer = client.get(&format!("{path}?{query}")).await;
             assert!(answer.status < 500, "{path}?{query}: {}", answer.text());
             accepted += usize::from(answer.status == 200);

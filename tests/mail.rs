@@ -242,6 +242,7 @@ impl Server {
         let server = self.clone();
         actix_web::rt::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 actix_web::rt::spawn(server.clone().talk(stream));
             }
         });
