@@ -7,7 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench openapi screenshots clean-demo \
+.PHONY: help run test check assure sbom bench openapi screenshots clean-demo \
 	prepare frontend frontend-packages unit lint types fmt fmt-check clippy doc deny advisories
 
 help: ## say what can be made
@@ -26,6 +26,12 @@ test: prepare ## Rust tests on both engines, frontend tests, journeys in a brows
 
 check: ## all that CI does: test, format, lint, docs, licences, generated files
 	@scripts/check.sh
+
+assure: prepare ## faults on purpose in their long size, and the API against its description; half an hour
+	@scripts/with-postgres.sh scripts/assure.sh $(ARGS)
+
+sbom: ## print what the program and the pages are made of (CycloneDX)
+	@node scripts/sbom.mjs
 
 bench: prepare ## measure on both engines, next to the limit; ARGS="..." goes to the bench
 	@scripts/with-postgres.sh cargo bench --package tachawor --bench load -- $(ARGS)

@@ -31,6 +31,7 @@ step "frontend: lint and format" make lint
 step "Rust: clippy" make clippy
 step "Rust: documentation" make doc
 step "dependencies: bans, licences, sources" make deny
+step "the list of what it is made of" sh -c 'node scripts/sbom.mjs >/dev/null'
 step "openapi.json and the types made from it are in step" scripts/api-in-step.sh check
 step "tests" make test
 step "the tree is as it was" tree_is_unchanged

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 # asked for first: a missing browser should not show after minutes of compiling
 CHROMIUM_PATH=$(scripts/chromium.sh)
 export CHROMIUM_PATH
+scripts/strace.sh
 
 cargo test --workspace
 make --no-print-directory unit

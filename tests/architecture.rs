@@ -75,6 +75,21 @@ fn only_the_web_layer_names_the_web_framework() {
     only_in("api/src", "actix_web::", &["http", "auth", "application.rs", "main.rs", "cli"]);
 }
 
+/// No address that somebody gave is ever asked for anything: there is no client in the program to ask with.
+#[test]
+fn the_program_has_no_way_to_fetch() {
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    let program = manifest.split("[dev-dependencies]").next().unwrap();
+    for client in ["reqwest", "hyper", "ureq", "awc", "curl", "isahc"] {
+        assert!(!program.lines().any(|line| line.starts_with(client)), "{client}");
+        only_in("api/src", &format!("{client}::"), &[]);
+    }
+    // mail alone leaves, to the one server of the configuration
+    for way_out in ["TcpStream", "UdpSocket", "connect_tokio1"] {
+        only_in("api/src", way_out, if way_out == "connect_tokio1" { &["mail/smtp.rs"] } else { &[] });
+    }
+}
+
 #[test]
 fn the_domain_is_pure() {
     for world in ["actix", "sea_orm", "tokio", "std::fs", "std::env", "std::net", "Utc::now", "reqwest", "lettre"] {

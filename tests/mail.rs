@@ -228,18 +228,21 @@ on_both_engines! {
 
 /// What a mail server that stands on a loopback port was told.
 #[derive(Clone, Default)]
-struct Server {
-    refuse: Arc<Mutex<u32>>,
-    letters: Arc<Mutex<Vec<String>>>,
+pub struct Server {
+    pub refuse: Arc<Mutex<u32>>,
+    /// How often it takes a letter and hangs up before it says so.
+    pub hang_up: Arc<Mutex<u32>>,
+    pub letters: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    async fn listen(&self) -> u16 {
+    pub async fn listen(&self) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = self.clone();
         actix_web::rt::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 actix_web::rt::spawn(server.clone().talk(stream));
             }
         });
@@ -271,6 +274,10 @@ impl Server {
                         letter.push('\n');
                     }
                     self.letters.lock().unwrap().push(letter);
+                    if *self.hang_up.lock().unwrap() > 0 {
+                        *self.hang_up.lock().unwrap() -= 1;
+                        return Ok(());
+                    }
                     b"250 taken\r\n"
                 }
                 "QUIT" => {

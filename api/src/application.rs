@@ -141,13 +141,9 @@ fn serve(listener: TcpListener, state: web::Data<State>) -> std::io::Result<Serv
                     .wrap(from_fn(auth::identify))
                     .wrap(from_fn(guard::same_origin))
                     .wrap(from_fn(guard::observe))
+                    .wrap(from_fn(guard::deadline))
                     .wrap(middleware::Compress::default())
-                    .wrap(
-                        middleware::DefaultHeaders::new()
-                            .add(("X-Content-Type-Options", "nosniff"))
-                            .add(("X-Frame-Options", "DENY"))
-                            .add(("Referrer-Policy", "no-referrer")),
-                    )
+                    .wrap(from_fn(guard::doors))
                     .wrap(TracingLogger::<guard::Span>::new())
             })
             .configure(http::routes)

@@ -76,7 +76,7 @@ impl App {
 
     /// Starts another process beside one: another application on the same database.
     pub async fn beside(other: &Self) -> Self {
-        Self::build(other.0.database.shared(), &[]).await
+        Self::build(Database::at(other.database_url().to_owned()), &[]).await
     }
 
     /// Stops one that was started beside another, which keeps the database.
@@ -85,7 +85,8 @@ impl App {
         self.0.state.store.read().close_by_ref().await.unwrap();
     }
 
-    async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
+    /// Starts one on a database that something else has written to, with settings of its own.
+    pub async fn build(database: Database, settings: &[(&'static str, &str)]) -> Self {
         let mut variables = BTreeMap::from([
             ("TACHAWOR_DATABASE_URL", database.url.as_str()),
             ("TACHAWOR_LISTEN", "127.0.0.1:0"),

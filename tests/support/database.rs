@@ -52,10 +52,29 @@ impl Database {
         }
     }
 
-    /// The same one for a second user, who does not give it back. PostgreSQL only: a file belongs to its folder.
-    pub fn shared(&self) -> Self {
-        assert_eq!(self.engine(), Engine::Postgres);
-        Self { url: self.url.clone(), name: self.name.clone(), folder: None }
+    /// One that somebody else made and removes.
+    pub fn at(url: String) -> Self {
+        Self { url, name: String::new(), folder: None }
+    }
+
+    /// A place for one: a file that does not exist, or a database without tables.
+    pub async fn nothing(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                Self {
+                    url: format!("sqlite://{}/new.db", folder.path().display()),
+                    name: String::new(),
+                    folder: Some(folder),
+                }
+            }
+            Engine::Postgres => {
+                static NUMBER: AtomicUsize = AtomicUsize::new(0);
+                let name = format!("{}_new_{}", postgres_template().await, NUMBER.fetch_add(1, Ordering::Relaxed));
+                as_admin(&format!("CREATE DATABASE {name}")).await;
+                Self { url: postgres_url(&name), name: String::new(), folder: None }
+            }
+        }
     }
 
     /// Which engine it is on.
@@ -65,7 +84,7 @@ impl Database {
 
     /// Gives it back, so that another test can have it.
     pub fn give_back(self) {
-        if self.folder.is_none() {
+        if self.folder.is_none() && !self.name.is_empty() {
             FREE.lock().unwrap_or_else(PoisonError::into_inner).push(self.name);
         }
     }

@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub mod admin;
+pub mod backup;
 pub mod demo;
 pub mod export;
 pub mod import;
@@ -33,6 +34,10 @@ pub enum Command {
     Worker,
     /// Bring the schema up to date.
     Migrate,
+    /// Write the whole database into one new file, while it is in use; docs/backup.md.
+    Backup(backup::Backup),
+    /// Make the database, which must not exist or be empty, out of such a file.
+    Restore(backup::Restore),
     /// Print the OpenAPI document; touches neither disk nor network.
     Openapi,
     /// Import proposals from a CSV file; docs/import.md describes its columns.
@@ -81,6 +86,8 @@ impl Command {
                 println!("The schema is up to date.");
                 Ok(())
             }
+            Self::Backup(backup) => backup.run().await,
+            Self::Restore(restore) => restore.run().await,
             Self::Openapi => {
                 println!("{}", crate::http::openapi().to_pretty_json()?);
                 Ok(())
@@ -128,6 +135,11 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 
 /// Sends events to standard error.
 fn log(config: &Config) {
+    // The message of a panic may quote what it failed on, which may be somebody's words: only the place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
     let filter: Targets = config.log.parse().unwrap_or_default();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let layer = if config.log_json { layer.json().boxed() } else { layer.boxed() };

@@ -3,7 +3,7 @@
 //! These replace actix's own extractors because theirs answer plain text, stop at the first mistake, and
 //! do not say which field it was in.
 
-use std::{future::Future, ops::Deref, pin::Pin};
+use std::{future::Future, ops::Deref, pin::Pin, time::Duration};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header};
 use futures_util::StreamExt as _;
@@ -18,6 +18,10 @@ use crate::http::problem::{FieldCode, FieldError, Problem, ProblemCode};
 
 /// The largest body any route takes, in bytes. The longest legal proposal is about 40 KiB of Arabic.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long a body may take to arrive, from the end of the head. The server's own limit ends with the head, so that
+/// without this one a byte every ten seconds would hold a connection for days.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A JSON body that has been parsed and validated.
 #[derive(Debug)]
@@ -62,7 +66,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Parsed<T> {
                 return Err(too_large());
             }
             let mut bytes = Vec::with_capacity(announced.unwrap_or(1024).min(BODY_LIMIT));
-            while let Some(chunk) = payload.next().await {
+            let until = tokio::time::Instant::now() + BODY_TIME;
+            let too_slow = |_| Problem::new(ProblemCode::RequestTimeout);
+            while let Some(chunk) = tokio::time::timeout_at(until, payload.next()).await.map_err(too_slow)? {
                 let chunk =
                     chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson).detail("the body was cut off"))?;
                 if bytes.len() + chunk.len() > BODY_LIMIT {

@@ -31,6 +31,8 @@ pub enum ProblemCode {
     PayloadTooLarge,
     /// The body is not `application/json`.
     UnsupportedMediaType,
+    /// The body did not arrive in time.
+    RequestTimeout,
     /// Nothing there, or nothing the caller may know of.
     NotFound,
     /// The path exists, the method does not.
@@ -86,6 +88,7 @@ impl ProblemCode {
             Self::ValidationFailed | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound | Self::ReceiptUnknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
@@ -115,6 +118,7 @@ impl ProblemCode {
             Self::ValidationFailed => "Some fields are not right",
             Self::PayloadTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body must be application/json",
+            Self::RequestTimeout => "The body did not arrive in time",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::Unauthenticated => "Sign in first",
@@ -279,6 +283,10 @@ impl Problem {
         response.insert_header((header::CACHE_CONTROL, "no-store")).content_type("application/problem+json");
         if matches!(self.code, ProblemCode::TooBusy | ProblemCode::Unavailable) {
             response.insert_header((header::RETRY_AFTER, "5"));
+        }
+        if self.code == ProblemCode::RequestTimeout {
+            // the rest of the body would be read as the next request
+            response.force_close();
         }
         response.body(serde_json::to_string(self).unwrap_or_default())
     }

@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
     sea_query::LockType,
+    sqlx,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -18,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub mod account;
 pub mod approval;
 pub mod audit;
+pub mod backup;
 pub mod column;
 pub mod consultation;
 pub mod demo;
@@ -41,7 +43,7 @@ pub mod submission;
 pub use sea_orm::DbErr as StoreError;
 
 /// How long a request may wait for a connection before it is told to come back (503).
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long SQLite waits for another process (an import, a backup) to finish its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The share of the file SQLite may read as memory: measured at about half again the read rate.
@@ -189,7 +191,8 @@ const FOR_CHANGE: LockType = LockType::NoKeyUpdate;
 /// What a caller can do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Come back: there was no connection, or two transactions were in each other's way and this one gave in.
+    /// Come back: there was no connection or no room, or two transactions were in each other's way and this one
+    /// gave in.
     TryAgain,
     /// Look again: somebody else was faster.
     Reload,
@@ -210,11 +213,31 @@ pub fn remedy(error: &DbErr) -> Remedy {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
         return Remedy::Report;
     };
-    // serialization failure and deadlock, of PostgreSQL
-    match cause.as_database_error().and_then(|cause| cause.code()).as_deref() {
-        Some("40001" | "40P01") => Remedy::TryAgain,
+    match &**cause {
+        // the connection broke under the statement
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Remedy::TryAgain,
+        sqlx::Error::Database(cause) if cause.code().is_some_and(|code| passes(&code)) => Remedy::TryAgain,
         _ => Remedy::Report,
     }
+}
+
+/// Whether what an engine names by `code` is likely to be over soon: no fault of the statement.
+fn passes(code: &str) -> bool {
+    // SQLite's are small numbers whose lowest byte says what kind it is: busy, locked, an error of the disk, no room
+    // on it, no file to be opened; PostgreSQL's are five characters
+    if code.len() < 5 {
+        return code.parse().is_ok_and(|code: u16| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14));
+    }
+    // no connection, two in each other's way, no room (on the disk, for a connection), an operator stops the server,
+    // a server that only reads because another took over
+    code.starts_with("08")
+        || code.starts_with("53")
+        || matches!(code, "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "25006")
 }
 
 /// Lets every write to a proposal that is under way end, and none begin until the end of `tx`: for what must hold

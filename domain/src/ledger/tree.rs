@@ -314,7 +314,9 @@ mod tests {
     fn grow(leaves: impl Iterator<Item = Hash>) -> (Edge, BTreeMap<Node, Hash>) {
         let (mut edge, mut kept) = (Edge::default(), BTreeMap::new());
         for leaf in leaves {
-            edge.push(leaf, |node, hash| drop(kept.insert(node, hash)));
+            edge.push(leaf, |node, hash| {
+                kept.insert(node, hash);
+            });
         }
         (edge, kept)
     }

@@ -4,6 +4,7 @@
 
 mod codes;
 mod drafts;
+mod fuzz;
 mod likeness;
 mod permissions;
 mod personal;

@@ -23,6 +23,7 @@ const problem: Record<Problem['code'], string> = {
   validation_failed: 'بعض الخانات تحتاج إلى تصحيح.',
   payload_too_large: 'النص أطول مما يمكن استقباله. اختصره ثم أعد الإرسال.',
   unsupported_media_type: 'لم يفهم الموقع هذا الطلب. أعد تحميل الصفحة ثم حاول من جديد.',
+  request_timeout: 'انقطع الإرسال قبل أن يكتمل. تحقق من الاتصال ثم أعد الإرسال.',
   not_found: 'لم نجد ما تبحث عنه.',
   method_not_allowed: 'لم يفهم الموقع هذا الطلب. أعد تحميل الصفحة ثم حاول من جديد.',
   unauthenticated: 'انتهت جلستك. سجل الدخول من جديد لتواصل.',

@@ -64,6 +64,7 @@ export const common: typeof ar = {
     validation_failed: 'Certains champs sont à corriger.',
     payload_too_large: 'Le texte est trop long pour être reçu. Raccourcissez-le, puis envoyez-le de nouveau.',
     unsupported_media_type: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
+    request_timeout: 'L’envoi s’est interrompu avant la fin. Vérifiez la connexion, puis envoyez de nouveau.',
     not_found: 'Nous n’avons pas trouvé ce que vous cherchez.',
     method_not_allowed: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
     unauthenticated: 'Votre session a pris fin. Connectez-vous de nouveau pour continuer.',
