@@ -19,7 +19,7 @@ const CALLERS: [Option<As>; 6] = [
 
 /// `+` may, `1` must sign in first (401), `3` may not (403).
 /// Columns: visitor, moderator, moderator with an assignment that covers the thing, coordinator, analyst, administrator.
-pub const TABLE: [(&str, &str); 48] = [
+pub const TABLE: [(&str, &str); 60] = [
     // what is published, and what needs no account
     ("show_live", "++++++"),
     ("show_ready", "++++++"),
@@ -41,6 +41,17 @@ pub const TABLE: [(&str, &str); 48] = [
     ("show_session", "1+++++"),
     ("sign_out", "1+++++"),
     ("change_password", "1+++++"),
+    ("present_code", "1+++++"),
+    ("show_second_factor", "1+++++"),
+    ("begin_second_factor", "1+++++"),
+    ("confirm_second_factor", "1+++++"),
+    ("renew_recovery_codes", "1+++++"),
+    ("list_own_sessions", "1+++++"),
+    ("end_other_sessions", "1+++++"),
+    ("end_session", "1+++++"),
+    // whoever holds the token of an invitation is invited
+    ("look_up_invitation", "++++++"),
+    ("accept_invitation", "++++++"),
     // the committee's desk: no decision power for analysts and administrators
     ("summarise_desk", "1+++33"),
     ("list_queue", "1+++33"),
@@ -69,7 +80,9 @@ pub const TABLE: [(&str, &str); 48] = [
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),
     ("edit_account", "13333+"),
-    ("set_account_password", "13333+"),
+    ("invite_account", "13333+"),
+    ("revoke_invitation", "13333+"),
+    ("reset_second_factor", "13333+"),
     ("create_consultation", "13333+"),
     ("edit_consultation", "13333+"),
     ("list_all_consultations", "133+3+"),

@@ -7,6 +7,7 @@ mod code;
 pub mod calendar;
 pub mod consultation;
 pub mod count;
+pub mod device;
 pub mod draft;
 pub mod fold;
 pub mod permission;

@@ -9,13 +9,14 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod engine;
 mod m20261123_000001_main_job;
+mod m20261124_000003_accounts;
 
 /// All steps, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_main_job::Step)]
+        vec![Box::new(m20261123_000001_main_job::Step), Box::new(m20261124_000003_accounts::Step)]
     }
 }
 

@@ -19,6 +19,7 @@ pub mod extract;
 pub mod fallback;
 pub mod guard;
 pub mod health;
+pub mod invitation;
 pub mod page;
 pub mod problem;
 pub mod proposal;
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(proposal::routes)
             .configure(receipt::routes)
             .configure(session::routes)
+            .configure(invitation::routes)
             .configure(desk::routes)
             .configure(draft::routes)
             .configure(account::routes)

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     application::State,
+    auth::cookie,
     http::{problem::Problem, proposal::submit::receipt_code},
     mail::{Message, SendError, render},
     store::{self, StoreError, entity::outbox},
@@ -140,7 +141,9 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
 /// sixteen times more seldom.
 fn wait(attempts: i64, error: &MailError) -> Option<TimeDelta> {
     let (unit, most) = match error {
-        MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code => return None,
+        MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code | MailError::Invitation => {
+            return None;
+        },
         MailError::Send(SendError::Refused(500..)) => (16, 15),
         MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 196),
     };
@@ -157,6 +160,8 @@ enum MailError {
     Payload,
     #[error("the proposal has no receipt code")]
     Code,
+    #[error("the invitation is no more")]
+    Invitation,
     #[error("the template is broken")]
     Template(#[from] minijinja::Error),
     #[error("the database failed")]
@@ -164,7 +169,7 @@ enum MailError {
 }
 
 async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
-    let message: Message = serde_json::from_value(mail.payload.clone()).map_err(|_| MailError::Payload)?;
+    let mut message: Message = serde_json::from_value(mail.payload.clone()).map_err(|_| MailError::Payload)?;
     let code = match &message {
         Message::Receipt { proposal, .. } => {
             let row = store::proposal::titles(state.store.read(), [*proposal]).await?.into_iter().next();
@@ -173,6 +178,10 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
         }
         _ => None,
     };
+    if let Message::Invitation { invitation, token, .. } = &mut message {
+        let seed = store::invitation::seed(state.store.read(), *invitation).await?.ok_or(MailError::Invitation)?;
+        *token = cookie::invitation(&state.config.secret_key, &seed).0;
+    }
     let url = &state.config.public_url;
     let rendered = render::render(&message, code.as_ref(), mail.language.0, url, mail.created_at)?;
     Ok(state.mailer.send(mail.id, &mail.recipient, rendered).await?)
@@ -202,6 +211,8 @@ async fn forget(state: &State) -> Result<(), Problem> {
     let now = state.clock.now();
     let tx = state.store.write().await?;
     store::session::purge(&tx, now).await?;
+    store::invitation::purge(&tx, now).await?;
+    store::device::purge(&tx, now).await?;
     store::submission::purge(&tx, now).await?;
     store::outbox::purge(&tx, now).await?;
     tx.commit().await?;

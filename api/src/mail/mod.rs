@@ -72,6 +72,25 @@ pub enum Message {
         /// The reference of the proposal it was merged into.
         target: Option<String>,
     },
+    /// You have an account; choose its password.
+    Invitation {
+        /// Its id, to make the token again.
+        invitation: i64,
+        /// Its token, put in when the mail is sent.
+        #[serde(skip)]
+        token: String,
+        /// Whose account it is.
+        name: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Somebody signed in to your account with a device not seen before.
+    NewDevice {
+        /// A coarse name of the device; may be empty.
+        device: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
 /// The kinds of mail.
@@ -83,6 +102,10 @@ pub enum MailKind {
     ClarificationRequest,
     /// [`Message::Decision`]
     Decision,
+    /// [`Message::Invitation`]
+    Invitation,
+    /// [`Message::NewDevice`]
+    NewDevice,
 }
 
 impl Message {
@@ -93,6 +116,8 @@ impl Message {
             Self::Receipt { .. } => MailKind::Receipt,
             Self::ClarificationRequest { .. } => MailKind::ClarificationRequest,
             Self::Decision { .. } => MailKind::Decision,
+            Self::Invitation { .. } => MailKind::Invitation,
+            Self::NewDevice { .. } => MailKind::NewDevice,
         }
     }
 }
@@ -103,6 +128,8 @@ impl std::fmt::Display for MailKind {
             Self::Receipt => "receipt",
             Self::ClarificationRequest => "clarification_request",
             Self::Decision => "decision",
+            Self::Invitation => "invitation",
+            Self::NewDevice => "new_device",
         })
     }
 }
@@ -114,6 +141,8 @@ impl std::str::FromStr for MailKind {
             "receipt" => Ok(Self::Receipt),
             "clarification_request" => Ok(Self::ClarificationRequest),
             "decision" => Ok(Self::Decision),
+            "invitation" => Ok(Self::Invitation),
+            "new_device" => Ok(Self::NewDevice),
             _ => Err(()),
         }
     }

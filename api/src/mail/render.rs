@@ -50,6 +50,11 @@ fn day(day: NaiveDate, language: Language) -> String {
     format!("{}{first} {month} {}", day.day(), day.year())
 }
 
+/// The time of day in Casablanca.
+fn time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&chrono_tz::Africa::Casablanca).format("%H:%M").to_string()
+}
+
 /// What a refusal stands on: the reason, in the words of the site, and the rule behind it.
 struct Ground {
     reason: &'static str,
@@ -165,6 +170,18 @@ pub fn render(
         (Message::Decision { .. }, Language::Fr) => {
             (include_str!("templates/decision.fr.txt"), include_str!("templates/footer.fr.txt"))
         }
+        (Message::Invitation { .. }, Language::Ar) => {
+            (include_str!("templates/invitation.ar.txt"), include_str!("templates/account_footer.ar.txt"))
+        }
+        (Message::Invitation { .. }, Language::Fr) => {
+            (include_str!("templates/invitation.fr.txt"), include_str!("templates/account_footer.fr.txt"))
+        }
+        (Message::NewDevice { .. }, Language::Ar) => {
+            (include_str!("templates/new_device.ar.txt"), include_str!("templates/account_footer.ar.txt"))
+        }
+        (Message::NewDevice { .. }, Language::Fr) => {
+            (include_str!("templates/new_device.fr.txt"), include_str!("templates/account_footer.fr.txt"))
+        }
     };
     let values = match message {
         Message::Receipt { reference, title, .. } => {
@@ -192,6 +209,17 @@ pub fn render(
                 appeal_days => APPEAL_DAYS,
                 appeal_until => may_appeal.then(|| day(calendar::day(end_of_term(written_at, APPEAL_DAYS)), language)),
             }
+        }
+        // the token stands behind the #: browsers send that to nobody
+        Message::Invitation { token, name, until, .. } => context! {
+            name,
+            link => format!("{public_url}/{language}/invitation/#{token}"),
+            until => day(calendar::day(*until), language),
+            until_time => time(*until),
+        },
+        Message::NewDevice { device, at } => {
+            let account_page = format!("{public_url}/{language}/account/");
+            context! { device, account_page, day => day(calendar::day(*at), language), time => time(*at) }
         }
     };
     let rendered = templates.render_str(body, values)?;

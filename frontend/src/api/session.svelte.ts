@@ -10,7 +10,8 @@ class Session extends Resource<SessionView> {
   renewals = $state(0);
 
   get role(): Role | undefined {
-    return this.value?.account.role;
+    // half signed in is nobody yet
+    return this.value?.missing ? undefined : this.value?.account.role;
   }
 
   need(): void {
@@ -18,12 +19,32 @@ class Session extends Resource<SessionView> {
   }
 
   async signIn(email: string, password: string): Promise<SessionView> {
-    const view = await call(api.POST('/api/v1/session', { body: { email, password } }));
+    return this.take(await call(api.POST('/api/v1/session', { body: { email, password } })));
+  }
+
+  /** Gives a code of the second factor. */
+  async present(code: string): Promise<SessionView> {
+    return this.take(await call(api.POST('/api/v1/session/code', { body: { code } })));
+  }
+
+  /** Reads again who is signed in, after a second factor was set up. */
+  async refresh(): Promise<SessionView> {
+    return this.take(await call(api.GET('/api/v1/session')));
+  }
+
+  private take(view: SessionView): SessionView {
     this.value = view;
     this.problem = undefined;
+    if (view.missing) return view;
     this.expired = false;
     this.renewals++;
     return view;
+  }
+
+  /** The server ended a session that was half open: from the beginning. */
+  forget(): void {
+    this.value = undefined;
+    this.problem = undefined;
   }
 
   async signOut(): Promise<void> {
@@ -38,6 +59,6 @@ export const session = new Session();
 
 api.use({
   onResponse({ response, schemaPath }) {
-    if (response.status === 401 && schemaPath !== '/api/v1/session' && session.value) session.expired = true;
+    if (response.status === 401 && schemaPath !== '/api/v1/session' && session.role) session.expired = true;
   },
 });

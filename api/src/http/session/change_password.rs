@@ -8,10 +8,10 @@ use validator::Validate;
 
 use crate::{
     application::State,
-    auth::SignedIn,
+    auth::{SignedIn, password::check_new},
     http::{
         extract::Body,
-        problem::{FieldCode, Problem},
+        problem::{FieldCode, FieldError, Problem},
         validate,
     },
     store,
@@ -44,6 +44,8 @@ pub async fn change_password(
     if !state.passwords.verify(known, SecretString::from(current)).await? {
         return Err(Problem::field("current", FieldCode::Invalid));
     }
+    check_new(&new, &signed_in.account.email)
+        .map_err(|problem| Problem::fields(vec![FieldError::text("new", problem)]))?;
     let hash = state.passwords.hash(SecretString::from(new)).await?;
     let tx = state.store.write().await?;
     store::account::set_password(&tx, signed_in.account.id, hash).await?;

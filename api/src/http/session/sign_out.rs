@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, web};
 
 use crate::{
     application::State,
-    auth::{SignedIn, cookie},
+    auth::{HalfSignedIn, cookie},
     http::problem::Problem,
     store,
 };
@@ -12,7 +12,7 @@ use crate::{
 /// Signs out: the session is dead at once, wherever its token is.
 #[utoipa::path(tag = "sessions", responses((status = 204)))]
 #[delete("/session")]
-pub async fn sign_out(state: web::Data<State>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+pub async fn sign_out(state: web::Data<State>, HalfSignedIn(signed_in): HalfSignedIn) -> Result<HttpResponse, Problem> {
     let tx = state.store.write().await?;
     store::session::remove(&tx, &signed_in.token_hash).await?;
     tx.commit().await?;
