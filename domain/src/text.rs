@@ -288,7 +288,9 @@ mod tests {
     #[test]
     fn a_password_holds_neither_the_address_nor_the_platform() {
         let check = |password| check_own_password(password, "Amina@example.org");
-        for known in ["amina au puits du douar", "le puits d'AMINA est sec", "Tachawor et ses puits", "منصة تشاور للجميع"] {
+        for known in
+            ["amina au puits du douar", "le puits d'AMINA est sec", "Tachawor et ses puits", "منصة تشاور للجميع"]
+        {
             assert_eq!(check(known), Err(TextProblem::TooCommon), "{known}");
         }
         assert!(check("le puits du douar est sec").is_ok());

@@ -152,7 +152,13 @@ impl App {
         let (token, hash) = cookie::fresh_token().unwrap();
         let tx = self.store().write().await.unwrap();
         let handle = token[..16].to_owned();
-        let new = store::session::New { token_hash: hash, account_id: account.id, handle, device: String::new(), second_factor: true };
+        let new = store::session::New {
+            token_hash: hash,
+            account_id: account.id,
+            handle,
+            device: String::new(),
+            second_factor: true,
+        };
         store::session::insert(&tx, new, self.now()).await.unwrap();
         tx.commit().await.unwrap();
         let cookie = cookie::session(token, &self.0.state.config).stripped().to_string();

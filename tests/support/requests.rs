@@ -44,7 +44,8 @@ impl Things {
     pub fn path(&self, operation: &Operation) -> String {
         let id = if operation.path.contains("/drafts/") { self.draft } else { self.account };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
-        let path = path.replace("{id}", &id.to_string()).replace("{version}", "1").replace("{handle}", "0123456789abcdef");
+        let path =
+            path.replace("{id}", &id.to_string()).replace("{version}", "1").replace("{handle}", "0123456789abcdef");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
         path
     }

@@ -205,7 +205,9 @@ mod tests {
         ] {
             assert_eq!(check(known), Err(TextProblem::TooCommon), "{known} {}", zxcvbn::zxcvbn(known, &[]).guesses());
         }
-        for good in ["une phrase de passe 1", "a long password", "كلمة سر طويلة", "xK4-vw9-Qm2-tt7", "le puits du douar"] {
+        for good in
+            ["une phrase de passe 1", "a long password", "كلمة سر طويلة", "xK4-vw9-Qm2-tt7", "le puits du douar"]
+        {
             assert_eq!(check(good), Ok(()), "{good} {}", zxcvbn::zxcvbn(good, &[]).guesses());
         }
     }

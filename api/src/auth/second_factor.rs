@@ -150,10 +150,12 @@ mod tests {
             assert_eq!(matched(None, seconds), Some(step), "{seconds}");
         }
         assert_eq!((matched(None, -31), matched(None, 60)), (None, None));
-        assert_eq!((matched(Some(step - 1), 0), matched(Some(step), 0), matched(Some(step + 1), 0)), (Some(step), None, None));
+        assert_eq!(
+            (matched(Some(step - 1), 0), matched(Some(step), 0), matched(Some(step + 1), 0)),
+            (Some(step), None, None)
+        );
         assert_eq!(matched_step(&key(), b"other", None, &code, now), None);
-        let arabic: String =
-            code.chars().map(|c| char::from_u32(0x0660 + c.to_digit(10).unwrap()).unwrap()).collect();
+        let arabic: String = code.chars().map(|c| char::from_u32(0x0660 + c.to_digit(10).unwrap()).unwrap()).collect();
         assert_eq!(matched_step(&key(), b"seed", None, &format!(" {arabic} "), now), Some(step));
     }
 

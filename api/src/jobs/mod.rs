@@ -143,7 +143,7 @@ fn wait(attempts: i64, error: &MailError) -> Option<TimeDelta> {
     let (unit, most) = match error {
         MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code | MailError::Invitation => {
             return None;
-        },
+        }
         MailError::Send(SendError::Refused(500..)) => (16, 15),
         MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 196),
     };

@@ -382,6 +382,30 @@ mod tests {
     }
 
     #[test]
+    fn account_mail_speaks_both_languages_and_its_token_stands_behind_the_hash() {
+        let at = "2026-11-10T09:05:00Z".parse().unwrap();
+        let token = "ab".repeat(32);
+        let invitation = Message::Invitation { invitation: 1, token: token.clone(), name: "Hind".into(), until: at };
+        let device = |device: &str| Message::NewDevice { device: device.into(), at };
+        for (language, day, unknown) in
+            [(Language::Ar, "10 نونبر 2026", "جهاز غير معروف"), (Language::Fr, "10 novembre 2026", "appareil inconnu")]
+        {
+            let render = |message: &Message| render(message, None, language, URL, at).unwrap();
+            let mail = render(&invitation);
+            assert!(mail.html.contains(&format!("href=\"{URL}/{language}/invitation/#{token}\"")), "{}", mail.html);
+            assert!(
+                mail.text.contains(day) && mail.text.contains("10:05") && mail.text.contains("Hind"),
+                "{}",
+                mail.text
+            );
+            let mail = render(&device("Firefox, Android"));
+            assert!(mail.text.contains("> Firefox, Android") && mail.text.contains(day) && mail.text.contains("10:05"));
+            assert!(mail.html.contains(&format!("href=\"{URL}/{language}/account/\"")), "{}", mail.html);
+            assert!(render(&device("")).text.contains(unknown));
+        }
+    }
+
+    #[test]
     fn words_of_people_are_never_markup() {
         let message = Message::ClarificationRequest {
             reference: "TTA-26-000123\r\nBcc: x@example.org\r\n\r\n<b>".into(),

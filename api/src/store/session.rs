@@ -107,11 +107,7 @@ pub async fn find(
 ///
 /// # Errors
 /// The database failed.
-pub async fn all(
-    db: &impl ConnectionTrait,
-    account_id: i64,
-    now: DateTime<Utc>,
-) -> Result<Vec<session::Model>, DbErr> {
+pub async fn all(db: &impl ConnectionTrait, account_id: i64, now: DateTime<Utc>) -> Result<Vec<session::Model>, DbErr> {
     newest_first(account_id).filter(session::Column::ExpiresAt.gt(now)).all(db).await
 }
 

@@ -41,10 +41,19 @@ class Session extends Resource<SessionView> {
     return view;
   }
 
-  /** The server ended a session that was half open: from the beginning. */
+  /** From the beginning, because the session that was half open has ended; the page behind the form stays. */
   forget(): void {
-    this.value = undefined;
+    this.value = this.expired && this.value ? { ...this.value, missing: null } : undefined;
     this.problem = undefined;
+  }
+
+  /** Gives up a session that is half open. */
+  async startAgain(): Promise<void> {
+    try {
+      await call(api.DELETE('/api/v1/session'));
+    } finally {
+      this.forget();
+    }
   }
 
   async signOut(): Promise<void> {
