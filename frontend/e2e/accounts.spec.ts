@@ -66,7 +66,10 @@ for (const lang of ['ar', 'fr'] as const) {
     await hind.getByRole('button', { name: s.factor.confirm }).click();
     await expect(hind.getByRole('heading', { name: s.factor.recoveryTitle })).toBeFocused();
     await expectAccessible(hind);
-    const codes = await hind.getByRole('region', { name: s.factor.recoveryTitle }).getByRole('listitem').allTextContents();
+    const codes = await hind
+      .getByRole('region', { name: s.factor.recoveryTitle })
+      .getByRole('listitem')
+      .allTextContents();
     expect(codes).toHaveLength(10);
     await hind.getByRole('button', { name: s.factor.keptThem }).click();
     await expect(hind.getByText(s.account.factorOn)).toBeVisible();
