@@ -43,6 +43,15 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("create_checkpoint", "changes nothing but when the log is signed, and is public itself"),
     // reads without anybody's personal data
     ("show_session", "one's own account"),
+    ("show_second_factor", "one's own account"),
+    ("list_own_sessions", "one's own account"),
+    ("begin_second_factor", "nothing is in force until it is confirmed"),
+    ("look_up_invitation", "changes nothing"),
+    // these take a code, a link or a handle that only its owner has: `accounts` looks for their entries
+    ("accept_invitation", "in `accounts`"),
+    ("present_code", "in `accounts`"),
+    ("confirm_second_factor", "in `accounts`"),
+    ("end_session", "in `accounts`"),
     ("summarise_desk", "counts"),
     ("list_queue", "titles and beginnings, nothing about authors"),
     ("list_assignees", "names of colleagues, as the desk shows them everywhere"),
@@ -94,6 +103,7 @@ on_both_engines! {
             let client = if *id == "sign_in" { app.public() } else { app.signed_in(who).await };
             let version = things.version(&app, operation).await;
             let body = match *id {
+                "renew_recovery_codes" => Some(json!({"password": PASSWORD})),
                 "change_password" => Some(json!({"current": PASSWORD, "new": PASSWORD})),
                 "edit_consultation" => {
                     let mut body = things.body(operation).unwrap();

@@ -28,6 +28,7 @@ on_both_engines! {
             (create("imane@example.org", &["--role", "analyst"]), "a long password", "has an account already"),
             (create("other@example.org", &["--role", "analyst"]), "too short", "shorter than 12 characters"),
             (create("other@example.org", &["--role", "analyst"]), "", "required"),
+            (create("other@example.org", &["--role", "analyst"]), "password1234", "too easy to guess"),
             (create("other@example.org", &["--role", "analyst", "--axes", "water"]), "a long password", "only moderators"),
             (create("other", &["--role", "analyst"]), "a long password", "not an e-mail address"),
             (create("other@example.org", &["--role", "king"]), "a long password", "king"),
@@ -41,6 +42,11 @@ on_both_engines! {
         assert!(ran.right, "{}", ran.complaint);
         imane.get("/session").await.refused(401, "unauthenticated");
         sign_in("another password").await.get("/session").await.ok();
+        let analyst = app.signed_in(As::Analyst).await;
+        let ran = command(&app, &["admin", "reset-second-factor", "--email", &As::Analyst.email()], "").await;
+        assert!(ran.right, "{}", ran.complaint);
+        analyst.get("/session").await.refused(401, "unauthenticated");
+        assert_eq!(app.count("SELECT count(*) FROM account WHERE name = 'Ghita' AND totp_seed IS NULL").await, 1);
         assert!(!command(&app, &["admin", "reset-password", "--email", "nobody@example.org"], "another password").await.right);
     }
 

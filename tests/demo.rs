@@ -53,7 +53,7 @@ on_both_engines! {
         for account in &ACCOUNTS {
             let client = app.public();
             client.post("/session").json(json!({"email": account.email, "password": PASSWORD})).await.ok();
-            if account.email == "analyst@example.org" {
+            if account.email == "moderator@example.org" {
                 let drafts = client.all("/drafts?consultation=2024-2026").await;
                 let mut states: Vec<_> = drafts.iter().map(|draft| draft["state"].as_str().unwrap()).collect();
                 states.sort_unstable();

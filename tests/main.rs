@@ -3,6 +3,7 @@
 
 mod support;
 
+mod accounts;
 mod administration;
 mod approvals;
 mod architecture;

@@ -121,8 +121,8 @@ on_both_engines! {
 
     async fn a_new_password_ends_the_other_sessions(app: App) {
         let (here, there, stranger) = (app.public(), app.public(), app.public());
-        sign_in(&here, As::Analyst, PASSWORD).await.ok();
-        sign_in(&there, As::Analyst, PASSWORD).await.ok();
+        sign_in(&here, As::SecondModerator, PASSWORD).await.ok();
+        sign_in(&there, As::SecondModerator, PASSWORD).await.ok();
         sign_in(&stranger, As::Moderator, PASSWORD).await.ok();
         let change = async |client: &Client, current: &str, new: &str| client.put("/session/password").json(json!({"current": current, "new": new})).await;
         change(&here, "not this one at all", "a new pass phrase").await.invalid(&[("current", "invalid")]);
@@ -135,8 +135,8 @@ on_both_engines! {
         here.get("/session").await.ok();
         there.get("/session").await.refused(401, "unauthenticated");
         stranger.get("/session").await.ok();
-        sign_in(&there, As::Analyst, PASSWORD).await.refused(401, "bad_credentials");
-        sign_in(&there, As::Analyst, "a new pass phrase").await.ok();
+        sign_in(&there, As::SecondModerator, PASSWORD).await.refused(401, "bad_credentials");
+        sign_in(&there, As::SecondModerator, "a new pass phrase").await.ok();
     }
 
     async fn a_disabled_account_has_no_session(app: App) {

@@ -11,6 +11,16 @@ codes! {
         SignIn = "sign_in",
         /// Signed out.
         SignOut = "sign_out",
+        /// Chose a password by invitation.
+        AcceptInvitation = "accept_invitation",
+        /// Gave a code of one's second factor, or tried to.
+        PresentCode = "present_code",
+        /// Put a second factor in force.
+        SetUpSecondFactor = "set_up_second_factor",
+        /// Made new recovery codes.
+        RenewRecoveryCodes = "renew_recovery_codes",
+        /// Ended one's sessions elsewhere.
+        EndSessions = "end_sessions",
         /// Changed one's own password.
         ChangePassword = "change_password",
         /// Was turned away: the role or its assignment does not allow it.
@@ -73,8 +83,12 @@ codes! {
         CreateAccount = "create_account",
         /// Changed an account.
         EditAccount = "edit_account",
-        /// Gave an account a new password.
-        SetAccountPassword = "set_account_password",
+        /// Invited somebody to choose a password, the first or another.
+        InviteAccount = "invite_account",
+        /// Took an invitation back.
+        RevokeInvitation = "revoke_invitation",
+        /// Forgot the second factor of somebody who lost it.
+        ResetSecondFactor = "reset_second_factor",
         /// Prepared a consultation.
         CreateConsultation = "create_consultation",
         /// Changed its settings.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calendar;
 pub mod consultation;
 pub mod count;
+pub mod device;
 pub mod draft;
 pub mod fold;
 pub mod ledger;

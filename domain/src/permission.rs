@@ -18,6 +18,37 @@ codes! {
     }
 }
 
+codes! {
+    /// What a session lacks before it may do anything but supply it.
+    Missing {
+        /// A second factor has to be set up.
+        Enrolment = "enrolment",
+        /// A code of the second factor has to be given.
+        Code = "code",
+    }
+}
+
+impl Role {
+    /// Whether a password alone is not enough: those who sign, see demographics or rule over accounts.
+    #[must_use]
+    pub const fn needs_second_factor(self) -> bool {
+        !matches!(self, Self::Moderator)
+    }
+
+    /// What a session of this role lacks. `enrolled`: the account has a second factor; `presented`: the session gave
+    /// a code of it; `demonstration`: the passwords are public anyway, so nobody is made to enrol.
+    #[must_use]
+    pub const fn missing(self, enrolled: bool, presented: bool, demonstration: bool) -> Option<Missing> {
+        if enrolled {
+            if presented { None } else { Some(Missing::Code) }
+        } else if self.needs_second_factor() && !demonstration {
+            Some(Missing::Enrolment)
+        } else {
+            None
+        }
+    }
+}
+
 /// The number of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub i64);
@@ -179,6 +210,23 @@ mod tests {
 
     fn actor(role: Role, scope: Scope) -> Actor {
         Actor::Account { id: AccountId(1), role, scope }
+    }
+
+    #[test]
+    fn a_password_alone_is_enough_for_moderators_only() {
+        for role in [Role::Coordinator, Role::Analyst, Role::Administrator] {
+            assert_eq!(role.missing(false, false, false), Some(Missing::Enrolment), "{role}");
+            // a session that gave a code of a factor that was reset since has to begin again
+            assert_eq!(role.missing(false, true, false), Some(Missing::Enrolment), "{role}");
+            assert_eq!(role.missing(false, false, true), None, "{role}");
+        }
+        assert_eq!(Role::Moderator.missing(false, false, false), None);
+        for role in Role::ALL {
+            for demonstration in [false, true] {
+                assert_eq!(role.missing(true, false, demonstration), Some(Missing::Code), "{role}");
+                assert_eq!(role.missing(true, true, demonstration), None, "{role}");
+            }
+        }
     }
 
     #[test]

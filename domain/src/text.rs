@@ -30,6 +30,9 @@ pub enum TextProblem {
     /// Not of the form it must have.
     #[error("not of the right form")]
     Invalid,
+    /// A password that those who guess try early.
+    #[error("too easy to guess")]
+    TooCommon,
 }
 
 impl TextProblem {
@@ -42,6 +45,7 @@ impl TextProblem {
             Self::TooLong { .. } => "too_long",
             Self::ControlCharacter => "control_character",
             Self::Invalid => "invalid",
+            Self::TooCommon => "too_common",
         }
     }
 }
@@ -301,9 +305,39 @@ pub fn check_password(password: &str) -> Result<(), TextProblem> {
     }
 }
 
+/// What a password must not be built on: the names of this platform.
+const PRODUCT_NAMES: [&str; 2] = ["tachawor", "تشاور"];
+
+/// Checks a new password of the account with this address: its length, and that it does not hold what everybody
+/// knows of the account. Whether it stands on a list of stolen passwords is for whoever has such a list.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_own_password(password: &str, email: &str) -> Result<(), TextProblem> {
+    check_password(password)?;
+    let folded = password.to_lowercase();
+    let local = email.rsplit_once('@').map_or(email, |(local, _)| local).to_lowercase();
+    // two letters stand in any sentence
+    let known = PRODUCT_NAMES.into_iter().chain([local.as_str()]).filter(|name| name.chars().count() >= 3);
+    if known.into_iter().any(|name| folded.contains(name)) { Err(TextProblem::TooCommon) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_holds_neither_the_address_nor_the_platform() {
+        let check = |password| check_own_password(password, "Amina@example.org");
+        for known in
+            ["amina au puits du douar", "le puits d'AMINA est sec", "Tachawor et ses puits", "منصة تشاور للجميع"]
+        {
+            assert_eq!(check(known), Err(TextProblem::TooCommon), "{known}");
+        }
+        assert!(check("le puits du douar est sec").is_ok());
+        assert!(check_own_password("le puits du douar est sec", "du@example.org").is_ok());
+        assert_eq!(check("court"), Err(TextProblem::TooShort { min: 12 }));
+    }
 
     #[test]
     fn limits_count_characters_not_bytes() {

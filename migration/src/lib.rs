@@ -10,6 +10,7 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 mod engine;
 mod m20261123_000001_main_job;
 mod m20261124_000002_ledger;
+mod m20261124_000003_accounts;
 mod m20261124_000005_audit;
 mod m20261124_000006_privacy;
 mod m20261124_000008_text;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_main_job::Step),
             Box::new(m20261124_000002_ledger::Step),
+            Box::new(m20261124_000003_accounts::Step),
             Box::new(m20261124_000005_audit::Step),
             Box::new(m20261124_000006_privacy::Step),
             Box::new(m20261124_000008_text::Step),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 use actix_web::{dev::ServerHandle, web};
 use api::{
     application::{Application, State},
-    auth::cookie,
+    auth::{cookie, second_factor},
     clock::Clock,
     config::Config,
     store::{self, Store, consultation::New},
@@ -158,15 +158,28 @@ impl App {
         Client::new(&self.address(), &self.0.public_url, None)
     }
 
-    /// Somebody with an account and a fresh session (12 hours by the manual clock).
+    /// Somebody with an account and a fresh session (12 hours by the manual clock), second factor included.
     pub async fn signed_in(&self, who: As) -> Client {
         let (account, _) = store::account::by_email(self.store().read(), &who.email()).await.unwrap().unwrap();
         let (token, hash) = cookie::fresh_token().unwrap();
         let tx = self.store().write().await.unwrap();
-        store::session::insert(&tx, hash, account.id, self.now()).await.unwrap();
+        let handle = token[..16].to_owned();
+        let new = store::session::New {
+            token_hash: hash,
+            account_id: account.id,
+            handle,
+            device: String::new(),
+            second_factor: true,
+        };
+        store::session::insert(&tx, new, self.now()).await.unwrap();
         tx.commit().await.unwrap();
         let cookie = cookie::session(token, &self.0.state.config).stripped().to_string();
         Client::new(&self.address(), &self.0.public_url, Some(cookie))
+    }
+
+    /// What the app of somebody's second factor shows now, for the seeded accounts that have one.
+    pub fn code(&self, who: As) -> String {
+        second_factor::code(&self.0.state.config.secret_key, who.name().as_bytes(), self.now()).unwrap()
     }
 
     /// The id of an account.

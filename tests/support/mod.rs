@@ -28,7 +28,8 @@
 //!   and `invalid(&[("title", "too_short")])` check a problem. `status`, `header()`, `json()`, `version()` for the rest.
 //! - Every answer of every call is checked against the OpenAPI document (see [`contract`]): a wrong annotation fails
 //!   whichever test meets it.
-//! - Seeded: the open consultation [`SLUG`] (see [`sample`]) and one account per [`As`]. All have [`PASSWORD`].
+//! - Seeded: the open consultation [`SLUG`] (see [`sample`]) and one account per [`As`]. All have [`PASSWORD`], and those whose role needs it
+//!   a second factor ([`App::code`]).
 
 pub mod app;
 pub mod client;

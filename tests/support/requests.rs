@@ -56,6 +56,7 @@ impl Things {
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
         let path = path.replace("{id}", &id.to_string()).replace("{version}", "1");
         let path = path.replace("{token}", &self.unsubscribe());
+        let path = path.replace("{handle}", "0123456789abcdef");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
         path
     }
@@ -148,10 +149,13 @@ impl Things {
             "create_draft_remark" => json!({"field": "objective", "text": "Pour qui ?"}),
             "move_draft" => json!({"edge": "set_aside", "reason": "Une autre fiche le dit déjà."}),
             "create_account" => {
-                json!({"email": "nadia@example.org", "name": "Nadia", "role": "moderator", "axes": [sample::AXES[0]], "territories": null, "password": "une autre phrase de passe"})
+                json!({"email": "nadia@example.org", "name": "Nadia", "role": "moderator", "axes": [sample::AXES[0]], "territories": null, "language": "fr"})
             }
             "edit_account" => json!({"name": "Brahim B."}),
-            "set_account_password" => json!({"password": "une autre phrase de passe"}),
+            "present_code" | "confirm_second_factor" => json!({"code": "000000"}),
+            "renew_recovery_codes" => json!({"password": "not this one at all"}),
+            "look_up_invitation" => json!({"token": "0".repeat(64)}),
+            "accept_invitation" => json!({"token": "0".repeat(64), "password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
             "edit_consultation" => settings,
             "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),

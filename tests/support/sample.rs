@@ -221,8 +221,12 @@ pub async fn seed(store: &Store) {
             role: who.role(),
             scope: who.scope(),
             password_hash: hash.clone(),
+            language: domain::vocabulary::Language::Fr,
         };
-        store::account::insert(&tx, new, now).await.unwrap().unwrap();
+        let account = store::account::insert(&tx, new, now).await.unwrap().unwrap();
+        if who.role().needs_second_factor() {
+            store::second_factor::enrol(&tx, account.id, who.name().into(), 0).await.unwrap();
+        }
     }
     tx.commit().await.unwrap();
 }

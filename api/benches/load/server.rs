@@ -99,11 +99,20 @@ impl Database {
             role: Role::Coordinator,
             scope: Scope::default(),
             password_hash: Passwords::default().hash(PASSWORD.into()).await.unwrap(),
+            language: domain::vocabulary::Language::Ar,
         };
         let tx = store.write().await.unwrap();
         store::consultation::insert(&tx, rows::consultation(now), now).await.unwrap();
         let account = store::account::insert(&tx, account, now).await.unwrap().unwrap();
-        store::session::insert(&tx, token_hash, account.id, now).await.unwrap();
+        store::second_factor::enrol(&tx, account.id, b"load".to_vec(), 0).await.unwrap();
+        let session = store::session::New {
+            token_hash,
+            account_id: account.id,
+            handle: "load".into(),
+            device: String::new(),
+            second_factor: true,
+        };
+        store::session::insert(&tx, session, now).await.unwrap();
         tx.commit().await.unwrap();
         rows::fill(&store, rows).await;
         let some = Statement::from_string(

@@ -7,26 +7,29 @@ use std::future::{Ready, ready};
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
     body::{BoxBody, MessageBody},
+    cookie::Cookie,
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware::Next,
     web,
 };
 use chrono::{DateTime, Utc};
 use domain::{
     audit::{AuditAction, AuditObject, AuditOutcome},
-    permission::{AccountId, Actor},
+    permission::{AccountId, Actor, Missing},
 };
 use tracing_actix_web::RequestId;
 
 use crate::{
     application::State,
     http::problem::{Problem, ProblemCode},
-    store::{self, audit::Entry},
+    random,
+    store::{self, audit::Entry, session::Session},
 };
 
 pub mod cookie;
 pub mod password;
+pub mod second_factor;
 
 /// Somebody with a live session.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub struct SignedIn {
     pub expires_at: DateTime<Utc>,
     /// This request, as the log and the answer name it.
     pub request_id: String,
+    /// What it lacks before it may do anything but supply it.
+    pub missing: Option<Missing>,
 }
 
 impl SignedIn {
@@ -86,9 +91,10 @@ pub async fn identify<B: MessageBody + 'static>(
     let mut caller = None;
     if let Some((state, token_hash)) = token {
         match store::session::find(state.store.read(), &token_hash, state.clock.now()).await {
-            Ok(Some((account, expires_at))) => {
+            Ok(Some(Session { account, expires_at, second_factor })) => {
                 let request_id = request_id(request.request());
-                let signed_in = SignedIn { account, token_hash, expires_at, request_id };
+                let missing = account.role.missing(account.second_factor, second_factor, state.config.demo);
+                let signed_in = SignedIn { account, token_hash, expires_at, request_id, missing };
                 request.extensions_mut().insert(signed_in.clone());
                 caller = Some((state, signed_in));
             }
@@ -112,10 +118,60 @@ impl FromRequest for SignedIn {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let signed_in = request.extensions().get::<Self>().cloned();
-        ready(signed_in.ok_or_else(|| Problem::new(ProblemCode::Unauthenticated)))
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(HalfSignedIn::from_request(request, payload).into_inner().and_then(|HalfSignedIn(signed_in)| {
+            match signed_in.missing {
+                None => Ok(signed_in),
+                Some(missing) => Err(Problem::new(ProblemCode::SecondFactorRequired).detail(missing.as_str())),
+            }
+        }))
     }
+}
+
+/// Somebody with a live session, whose second factor may be missing: for what supplies it, and for leaving.
+#[derive(Clone, Debug)]
+pub struct HalfSignedIn(pub SignedIn);
+
+impl FromRequest for HalfSignedIn {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let signed_in = request.extensions().get::<SignedIn>().cloned();
+        ready(signed_in.map(Self).ok_or_else(|| Problem::new(ProblemCode::Unauthenticated)))
+    }
+}
+
+/// Opens a session of an account on the caller's device; answers when it ends, and its cookie.
+///
+/// # Errors
+/// The database failed.
+pub async fn open_session(
+    state: &State,
+    tx: &store::WriteTx,
+    request: &HttpRequest,
+    account_id: i64,
+    second_factor: bool,
+) -> Result<(DateTime<Utc>, Cookie<'static>), Problem> {
+    let internal = |_| Problem::new(ProblemCode::Internal);
+    let (token, token_hash) = cookie::fresh_token().map_err(internal)?;
+    let handle = u64::from_le_bytes(random::bytes().map_err(internal)?);
+    let new = store::session::New {
+        token_hash,
+        account_id,
+        handle: format!("{handle:016x}"),
+        device: device_label(request),
+        second_factor,
+    };
+    let expires_at = store::session::insert(tx, new, state.clock.now()).await?;
+    Ok((expires_at, cookie::session(token, &state.config)))
+}
+
+/// A coarse name of the caller's device.
+#[must_use]
+pub fn device_label(request: &HttpRequest) -> String {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    domain::device::label(agent.unwrap_or_default())
 }
 
 /// Declares an extractor that lets pass those whom one line of `domain::permission` lets pass.

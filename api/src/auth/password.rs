@@ -6,6 +6,7 @@ use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, Version,
     password_hash::phc::{Output, ParamsString, Salt},
 };
+use domain::text::{TextProblem, check_own_password};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
@@ -76,6 +77,8 @@ impl Passwords {
     /// # Errors
     /// [`ProblemCode::TooBusy`] when too many wait.
     pub async fn verify(&self, hash: Option<String>, password: SecretString) -> Result<bool, Problem> {
+        // an account whose owner has not chosen a password yet has an empty hash
+        let hash = hash.filter(|hash| !hash.is_empty());
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
         let right = self
@@ -104,6 +107,19 @@ impl Passwords {
         tokio::task::spawn_blocking(bounded).await.map_err(|_| Problem::new(ProblemCode::Internal))
     }
 }
+
+/// Checks a new password of the account with this address: the domain's rules, and whether it is one of those that
+/// are tried first. `zxcvbn` knows lists of stolen passwords, words, names and keyboards, and how people vary them.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_new(password: &str, email: &str) -> Result<(), TextProblem> {
+    check_own_password(password, email)?;
+    if zxcvbn::zxcvbn(password, &[email]).guesses() < GUESSES { Err(TextProblem::TooCommon) } else { Ok(()) }
+}
+
+/// How many guesses a new password must withstand. With argon2id, a hundred million take a core a month.
+const GUESSES: u64 = 100_000_000;
 
 /// The PHC string of a password.
 fn fresh(memory: &mut Memory, password: &[u8], salt: &[u8]) -> argon2::password_hash::Result<String> {
@@ -169,6 +185,31 @@ mod tests {
         end.send(()).unwrap();
         // the turn comes back with the end of the work, and with nothing else
         drop(passwords.running.acquire().await.unwrap());
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused() {
+        let check = |password| check_new(password, "amina@example.org");
+        for known in [
+            "password1234",
+            "Password2026!",
+            "qwertyuiop123",
+            "azertyuiop123",
+            "aaaaaaaaaaaaaaaa",
+            "abcabcabcabcabc",
+            "123456789123456789",
+            "iloveyou2026",
+            "P@ssw0rdP@ssw0rd",
+            "passwordpassword",
+            "1q2w3e4r5t6y",
+        ] {
+            assert_eq!(check(known), Err(TextProblem::TooCommon), "{known} {}", zxcvbn::zxcvbn(known, &[]).guesses());
+        }
+        for good in
+            ["une phrase de passe 1", "a long password", "كلمة سر طويلة", "xK4-vw9-Qm2-tt7", "le puits du douar"]
+        {
+            assert_eq!(check(good), Ok(()), "{good} {}", zxcvbn::zxcvbn(good, &[]).guesses());
+        }
     }
 
     #[tokio::test]

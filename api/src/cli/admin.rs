@@ -9,13 +9,13 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
 use domain::{
     permission::{Role, Scope},
-    text::{DisplayName, EmailAddress, check_password},
-    vocabulary::{AxisCode, TerritoryCode},
+    text::{DisplayName, EmailAddress},
+    vocabulary::{AxisCode, Language, TerritoryCode},
 };
 use secrecy::SecretString;
 
 use crate::{
-    auth::password::Passwords,
+    auth::password::{Passwords, check_new},
     clock::Clock,
     config::Config,
     http::problem::Problem,
@@ -49,6 +49,12 @@ pub enum Admin {
         #[arg(long)]
         email: String,
     },
+    /// Forget the second factor of an account and end its sessions.
+    ResetSecondFactor {
+        /// The address of the account.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 impl Admin {
@@ -70,9 +76,15 @@ impl Admin {
                     "only moderators are assigned to axes and territories"
                 );
                 // asked before the database is locked: people type slowly
-                let password_hash = hash(ask_password()?).await?;
-                let new =
-                    store::account::New { email: email.clone(), name: name.into_string(), role, scope, password_hash };
+                let password_hash = hash(ask_password(&email)?).await?;
+                let new = store::account::New {
+                    email: email.clone(),
+                    name: name.into_string(),
+                    role,
+                    scope,
+                    password_hash,
+                    language: Language::Ar,
+                };
                 let tx = store.write().await?;
                 let Some(account) = store::account::insert(&tx, new, Clock::System.now()).await? else {
                     bail!("{email} has an account already");
@@ -85,15 +97,27 @@ impl Admin {
                 let (account, _) = store::account::by_email(store.read(), &email)
                     .await?
                     .with_context(|| format!("{email} has no account"))?;
-                let password_hash = hash(ask_password()?).await?;
+                let password_hash = hash(ask_password(&email)?).await?;
                 let tx = store.write().await?;
                 store::account::set_password(&tx, account.id, password_hash).await?;
                 store::session::remove_all(&tx, account.id, None).await?;
+                store::invitation::remove(&tx, account.id).await?;
                 tx.commit().await?;
                 println!("The password of {email} was changed, and its sessions have ended.");
                 if account.disabled {
                     println!("The account is disabled: it opens no session until an administrator enables it.");
                 }
+            }
+            Self::ResetSecondFactor { email } => {
+                let email = address(&email)?;
+                let (account, _) = store::account::by_email(store.read(), &email)
+                    .await?
+                    .with_context(|| format!("{email} has no account"))?;
+                let tx = store.write().await?;
+                store::second_factor::reset(&tx, account.id).await?;
+                store::session::remove_all(&tx, account.id, None).await?;
+                tx.commit().await?;
+                println!("The second factor of {email} was forgotten, and its sessions have ended.");
             }
         }
         Ok(())
@@ -107,7 +131,7 @@ fn address(email: &str) -> anyhow::Result<String> {
 }
 
 /// Never an argument: arguments stand in the shell's history and in the list of processes.
-fn ask_password() -> anyhow::Result<String> {
+fn ask_password(email: &str) -> anyhow::Result<String> {
     let password = if std::io::stdin().is_terminal() {
         let terminal = console::Term::stderr();
         let ask = |question: &str| -> anyhow::Result<String> {
@@ -122,7 +146,7 @@ fn ask_password() -> anyhow::Result<String> {
         std::io::stdin().lock().read_line(&mut line)?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
-    check_password(&password).map_err(|problem| anyhow::anyhow!("the password is {problem}"))?;
+    check_new(&password, email).map_err(|problem| anyhow::anyhow!("the password is {problem}"))?;
     Ok(password)
 }
 

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::{
+    cli::verify,
     config::Config,
     store::{
         Store,
@@ -84,9 +85,12 @@ impl Restore {
 async fn look_at(store: &Store) -> anyhow::Result<()> {
     println!("Restored: {}.", backup::counts(store).await?);
     if !store.is_ready().await? {
-        println!("The schema is older than this program: run `tachawor migrate` before `tachawor serve`.");
+        println!(
+            "The schema is older than this program: run `tachawor migrate`, then `tachawor reconcile`, before `tachawor serve`."
+        );
+        return Ok(());
     }
-    Ok(())
+    verify::reconcile(store).await
 }
 
 fn absolute(path: &Path) -> anyhow::Result<PathBuf> {

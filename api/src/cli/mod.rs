@@ -95,7 +95,7 @@ impl Command {
             Self::Import(import) => import.run().await,
             Self::Export(export) => export.run().await,
             Self::Verify(verify) => verify.run(),
-            Self::Reconcile => verify::reconcile().await,
+            Self::Reconcile => verify::reconcile(&Store::connect(&Config::from_env()?.database_url).await?).await,
             Self::Admin(admin) => admin.run().await,
             Self::Retention(retention) => retention.run().await,
             Self::Demo(demo) => demo.run().await,

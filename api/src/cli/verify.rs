@@ -9,7 +9,7 @@ use domain::ledger::{
     verify::{LeafReceipt, check},
 };
 
-use crate::{config::Config, store::Store};
+use crate::store::Store;
 
 /// Check an exported log. Reads only the files named here: no network, no database, no configuration.
 #[derive(Debug, Args)]
@@ -61,8 +61,7 @@ impl Verify {
 ///
 /// # Errors
 /// They do not agree, or the database failed.
-pub async fn reconcile() -> anyhow::Result<()> {
-    let store = Store::connect(&Config::from_env()?.database_url).await?;
+pub async fn reconcile(store: &Store) -> anyhow::Result<()> {
     let (compared, wrong) = crate::store::ledger::reconcile(store.read()).await?;
     for disagreement in &wrong {
         println!("proposal {}: {}", disagreement.proposal, disagreement.what);

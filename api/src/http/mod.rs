@@ -21,6 +21,7 @@ pub mod extract;
 pub mod fallback;
 pub mod guard;
 pub mod health;
+pub mod invitation;
 pub mod ledger;
 pub mod page;
 pub mod problem;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(receipt::routes)
             .configure(ledger::routes)
             .configure(session::routes)
+            .configure(invitation::routes)
             .configure(desk::routes)
             .configure(draft::routes)
             .configure(account::routes)

@@ -41,6 +41,10 @@ pub enum ProblemCode {
     Unauthenticated,
     /// Unknown address or wrong password; which of them is not said.
     BadCredentials,
+    /// The session lacks its second factor; `GET /session` says what to do about it.
+    SecondFactorRequired,
+    /// The invitation was used, replaced, taken back or is over.
+    InvitationOver,
     /// The role or its assignment does not allow this.
     Forbidden,
     /// The request came from another site's page.
@@ -89,10 +93,10 @@ impl ProblemCode {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::NotFound | Self::ReceiptUnknown => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::ReceiptUnknown | Self::InvitationOver => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthenticated | Self::BadCredentials => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::CrossSite | Self::SecondFactorRequired => StatusCode::FORBIDDEN,
             Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::VersionConflict
             | Self::IllegalTransition
@@ -125,6 +129,8 @@ impl ProblemCode {
             Self::BadCredentials => "Unknown address or wrong password",
             Self::Forbidden => "Your role does not allow this",
             Self::CrossSite => "Request from another site",
+            Self::SecondFactorRequired => "The second factor is missing",
+            Self::InvitationOver => "The invitation is no longer good",
             Self::ReceiptUnknown => "No proposal has this receipt code",
             Self::IfMatchRequired => "If-Match is required",
             Self::VersionConflict => "It was changed in the meantime",
@@ -177,6 +183,8 @@ pub enum FieldCode {
     NotInRange,
     /// Stands twice.
     Duplicate,
+    /// A password that is among the first to be tried, or holds what everybody knows.
+    TooCommon,
 }
 
 /// What is wrong with one field.
@@ -210,6 +218,7 @@ impl FieldError {
             TextProblem::TooLong { max } => (FieldCode::TooLong, None, Some(max as u64)),
             TextProblem::ControlCharacter => (FieldCode::ControlCharacter, None, None),
             TextProblem::Invalid => (FieldCode::Invalid, None, None),
+            TextProblem::TooCommon => (FieldCode::TooCommon, None, None),
         };
         Self { field: field.into(), code, min, max }
     }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     application::State,
+    auth::cookie,
     http::{problem::Problem, proposal::submit::receipt_code},
     mail::{Message, SendError, render, unsubscribe},
     store::{self, StoreError, entity::outbox},
@@ -158,7 +159,9 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
 /// sixteen times more seldom.
 fn wait(attempts: i64, error: &MailError) -> Option<TimeDelta> {
     let (unit, most) = match error {
-        MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code => return None,
+        MailError::Send(SendError::Unusable(_)) | MailError::Payload | MailError::Code | MailError::Invitation => {
+            return None;
+        }
         MailError::Send(SendError::Refused(500..)) => (16, 15),
         MailError::Send(_) | MailError::Template(_) | MailError::Store(_) => (1, 196),
     };
@@ -175,6 +178,8 @@ enum MailError {
     Payload,
     #[error("the proposal has no receipt code")]
     Code,
+    #[error("the invitation is no more")]
+    Invitation,
     #[error("the template is broken")]
     Template(#[from] minijinja::Error),
     #[error("the database failed")]
@@ -182,7 +187,7 @@ enum MailError {
 }
 
 async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
-    let message: Message = serde_json::from_value(mail.payload.clone()).map_err(|_| MailError::Payload)?;
+    let mut message: Message = serde_json::from_value(mail.payload.clone()).map_err(|_| MailError::Payload)?;
     let code = match &message {
         Message::Receipt { proposal, .. } => {
             let row = store::proposal::titles(state.store.read(), [*proposal]).await?.into_iter().next();
@@ -191,6 +196,10 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
         }
         _ => None,
     };
+    if let Message::Invitation { invitation, token, .. } = &mut message {
+        let seed = store::invitation::seed(state.store.read(), *invitation).await?.ok_or(MailError::Invitation)?;
+        *token = cookie::invitation(&state.config.secret_key, &seed).0;
+    }
     let url = &state.config.public_url;
     let secret = &state.config.secret_key;
     let leave = mail.proposal_id.map(|proposal| unsubscribe::token(secret, proposal, &mail.recipient));

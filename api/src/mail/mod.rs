@@ -90,6 +90,25 @@ pub enum Message {
         /// Its public reference.
         reference: String,
     },
+    /// You have an account; choose its password.
+    Invitation {
+        /// Its id, to make the token again.
+        invitation: i64,
+        /// Its token, put in when the mail is sent.
+        #[serde(skip)]
+        token: String,
+        /// Whose account it is.
+        name: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Somebody signed in to your account with a device not seen before.
+    NewDevice {
+        /// A coarse name of the device; may be empty.
+        device: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
 /// The kinds of mail.
@@ -105,6 +124,10 @@ pub enum MailKind {
     MassRead,
     /// [`Message::Contact`]
     Contact,
+    /// [`Message::Invitation`]
+    Invitation,
+    /// [`Message::NewDevice`]
+    NewDevice,
 }
 
 impl Message {
@@ -117,6 +140,8 @@ impl Message {
             Self::Decision { .. } => MailKind::Decision,
             Self::MassRead { .. } => MailKind::MassRead,
             Self::Contact { .. } => MailKind::Contact,
+            Self::Invitation { .. } => MailKind::Invitation,
+            Self::NewDevice { .. } => MailKind::NewDevice,
         }
     }
 }
@@ -129,6 +154,8 @@ impl std::fmt::Display for MailKind {
             Self::Decision => "decision",
             Self::MassRead => "mass_read",
             Self::Contact => "contact",
+            Self::Invitation => "invitation",
+            Self::NewDevice => "new_device",
         })
     }
 }
@@ -142,6 +169,8 @@ impl std::str::FromStr for MailKind {
             "decision" => Ok(Self::Decision),
             "mass_read" => Ok(Self::MassRead),
             "contact" => Ok(Self::Contact),
+            "invitation" => Ok(Self::Invitation),
+            "new_device" => Ok(Self::NewDevice),
             _ => Err(()),
         }
     }

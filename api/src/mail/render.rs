@@ -53,6 +53,11 @@ fn day(day: NaiveDate, language: Language) -> String {
     format!("{}{first} {month} {}", day.day(), day.year())
 }
 
+/// The time of day in Casablanca.
+fn time(at: DateTime<Utc>) -> String {
+    at.with_timezone(&chrono_tz::Africa::Casablanca).format("%H:%M").to_string()
+}
+
 /// What a refusal stands on: the reason, in the words of the site, and the rule behind it.
 struct Ground {
     reason: &'static str,
@@ -195,6 +200,18 @@ pub fn render_with(
         (Message::Contact { .. }, Language::Fr) => {
             (include_str!("templates/contact.fr.txt"), include_str!("templates/footer.fr.txt"))
         }
+        (Message::Invitation { .. }, Language::Ar) => {
+            (include_str!("templates/invitation.ar.txt"), include_str!("templates/account_footer.ar.txt"))
+        }
+        (Message::Invitation { .. }, Language::Fr) => {
+            (include_str!("templates/invitation.fr.txt"), include_str!("templates/account_footer.fr.txt"))
+        }
+        (Message::NewDevice { .. }, Language::Ar) => {
+            (include_str!("templates/new_device.ar.txt"), include_str!("templates/account_footer.ar.txt"))
+        }
+        (Message::NewDevice { .. }, Language::Fr) => {
+            (include_str!("templates/new_device.fr.txt"), include_str!("templates/account_footer.fr.txt"))
+        }
     };
     let values = match message {
         Message::Receipt { reference, title, leaf, .. } => {
@@ -227,6 +244,17 @@ pub fn render_with(
         Message::MassRead { account, name, read } => {
             let page = format!("{public_url}/{language}/administration/audit/?actor={account}");
             context! { name, read, page, minutes => MASS_READ_WITHIN.num_minutes() }
+        }
+        // the token stands behind the #: browsers send that to nobody
+        Message::Invitation { token, name, until, .. } => context! {
+            name,
+            link => format!("{public_url}/{language}/invitation/#{token}"),
+            until => day(calendar::day(*until), language),
+            until_time => time(*until),
+        },
+        Message::NewDevice { device, at } => {
+            let account_page = format!("{public_url}/{language}/account/");
+            context! { device, account_page, day => day(calendar::day(*at), language), time => time(*at) }
         }
     };
     let rendered = templates.render_str(body, values)?;
@@ -403,6 +431,30 @@ mod tests {
             assert!(mail.text.contains(words) && mail.html.contains(&format!("href=\"{page}\"")), "{}", mail.html);
             assert!(!mail.html.contains("<b>") && !mail.html.contains("href=\"https://evil"), "{}", mail.html);
             assert!(!mail.text.contains("follow-up") && !mail.text.contains("{{"));
+        }
+    }
+
+    #[test]
+    fn account_mail_speaks_both_languages_and_its_token_stands_behind_the_hash() {
+        let at = "2026-11-10T09:05:00Z".parse().unwrap();
+        let token = "ab".repeat(32);
+        let invitation = Message::Invitation { invitation: 1, token: token.clone(), name: "Hind".into(), until: at };
+        let device = |device: &str| Message::NewDevice { device: device.into(), at };
+        for (language, day, unknown) in
+            [(Language::Ar, "10 نونبر 2026", "جهاز غير معروف"), (Language::Fr, "10 novembre 2026", "appareil inconnu")]
+        {
+            let render = |message: &Message| render(message, None, language, URL, at).unwrap();
+            let mail = render(&invitation);
+            assert!(mail.html.contains(&format!("href=\"{URL}/{language}/invitation/#{token}\"")), "{}", mail.html);
+            assert!(
+                mail.text.contains(day) && mail.text.contains("10:05") && mail.text.contains("Hind"),
+                "{}",
+                mail.text
+            );
+            let mail = render(&device("Firefox, Android"));
+            assert!(mail.text.contains("> Firefox, Android") && mail.text.contains(day) && mail.text.contains("10:05"));
+            assert!(mail.html.contains(&format!("href=\"{URL}/{language}/account/\"")), "{}", mail.html);
+            assert!(render(&device("")).text.contains(unknown));
         }
     }
 

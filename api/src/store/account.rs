@@ -1,7 +1,10 @@
 //! Accounts of the committee, the analysts and the administrators. Citizens have none.
 
 use chrono::{DateTime, Utc};
-use domain::permission::{Role, Scope};
+use domain::{
+    permission::{Role, Scope},
+    vocabulary::Language,
+};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -32,6 +35,12 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// For `If-Match`.
     pub version: i64,
+    /// The language of its mail.
+    pub language: Language,
+    /// Whether its owner has chosen a password.
+    pub has_password: bool,
+    /// Whether a second factor is set up.
+    pub second_factor: bool,
 }
 
 impl From<account::Model> for Account {
@@ -45,6 +54,9 @@ impl From<account::Model> for Account {
             disabled: row.disabled,
             created_at: row.created_at,
             version: row.version,
+            language: row.language.0,
+            has_password: !row.password_hash.is_empty(),
+            second_factor: row.totp_seed.is_some(),
         }
     }
 }
@@ -60,8 +72,10 @@ pub struct New {
     pub role: Role,
     /// Where it may do it.
     pub scope: Scope,
-    /// A PHC string.
+    /// A PHC string; empty until its owner chooses a password.
     pub password_hash: String,
+    /// The language of its mail.
+    pub language: Language,
 }
 
 /// Inserts an account; `None` if the address is taken.
@@ -82,6 +96,7 @@ pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<Option
         disabled: Set(false),
         version: Set(1),
         created_at: Set(now),
+        language: Set(Code(new.language)),
         ..Default::default()
     })
     .exec_with_returning(tx)
@@ -89,7 +104,7 @@ pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<Option
     Ok(Some(row.into()))
 }
 
-/// The account behind a folded address, with its password hash.
+/// The account behind a folded address, with its password hash; an empty hash belongs to no password.
 ///
 /// # Errors
 /// The database failed.

@@ -240,6 +240,8 @@ pub async fn apply(store: &Store, now: DateTime<Utc>) -> Result<Vec<(Rule, u64)>
     let tx = store.write().await?;
     gone.push((Rule::GivenUpMails, outbox::purge(&tx, now).await?));
     gone.push((Rule::Sessions, session::purge(&tx, now).await?));
+    super::invitation::purge(&tx, now).await?;
+    super::device::purge(&tx, now).await?;
     gone.push((Rule::IdempotencyKeys, submission::purge(&tx, now).await?));
     tx.commit().await?;
     Ok(gone)

@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test';
 
 import { words, type Language } from './page';
 
-export const PASSWORD = 'tachawor-demo-2026';
+export const PASSWORD = 'une region a l ecoute';
 
 /** Fills the sign-in form of the page as it stands and sends it. */
 export async function enter(page: Page, email: string, lang: Language = 'ar', password = PASSWORD) {

@@ -459,11 +459,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells who is signed in. */
+        /** Tells who is signed in, and what the session lacks. */
         get: operations["show_session"];
         put?: never;
         /**
-         * Signs in: answers who one is and sets the session cookie.
+         * Signs in: answers who one is and sets the session cookie. What the session lacks then stands in `missing`. A device
+         *     not seen before with this account is told to its owner by mail.
          * @description An unknown address, a wrong password and a disabled account get the same answer in the same time.
          */
         post: operations["sign_in"];
@@ -485,6 +486,137 @@ export interface paths {
         /** Changes one's own password. Every other session of the account ends. */
         put: operations["change_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a code of the second factor. The session goes on under a new token; five wrong codes in a row end it. */
+        post: operations["present_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how one's second factor stands. */
+        get: operations["show_second_factor"];
+        /**
+         * Puts the secret that was shown in force with a code of it, and answers recovery codes, which are shown this once. All
+         *     other sessions end, and this one goes on under a new token. Five wrong codes in a row end it.
+         */
+        put: operations["confirm_second_factor"];
+        /**
+         * Shows a secret to set a second factor up with. It is in force once [`confirm_second_factor`] got a code of it; until
+         *     then the one before is, if there is one.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the old ones are no longer good. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists where one is signed in. */
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of one's sessions but the one that asks. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/all/{handle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's sessions. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells who is invited. Used, replaced, taken back, over, of a disabled account or made up: the answer is the same. */
+        post: operations["look_up_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chooses the password of the account that is invited. The invitation is used up, and whoever was signed in is not
+         *     any more.
+         */
+        post: operations["accept_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -775,7 +907,7 @@ export interface paths {
         /** Lists accounts, oldest first. */
         get: operations["list_accounts"];
         put?: never;
-        /** Makes an account. */
+        /** Makes an account without a password; its owner gets a mail with an invitation to choose one. */
         post: operations["create_account"];
         delete?: never;
         options?: never;
@@ -803,7 +935,7 @@ export interface paths {
         patch: operations["edit_account"];
         trace?: never;
     };
-    "/api/v1/admin/accounts/{id}/password": {
+    "/api/v1/admin/accounts/{id}/invitation": {
         parameters: {
             query?: never;
             header?: never;
@@ -811,10 +943,34 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Gives an account a new password; all its sessions end. */
-        put: operations["set_account_password"];
+        put?: never;
+        /**
+         * Sends an invitation to choose a password: the first one, or another for somebody who lost theirs. The invitation
+         *     before is no longer good; neither is the password, and all sessions end.
+         */
+        post: operations["invite_account"];
+        /** Takes an invitation back: its link is dead. */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Forgets the second factor of somebody who lost it, recovery codes too; all their sessions end. A role that needs one
+         *     sets up another at the next sign-in.
+         */
+        delete: operations["reset_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1066,6 +1222,16 @@ export interface components {
             version: string;
             demo?: components["schemas"]["DemoView"] | null;
         };
+        /** @description An invitation, accepted. */
+        AcceptedInvitation: {
+            /** @description As it stood behind the # of the link. */
+            token: string;
+            /**
+             * Format: password
+             * @description The password from now on, 12 to 128 characters.
+             */
+            password: string;
+        };
         /** @description An account without its password. */
         AccountView: {
             /** Format: int64 */
@@ -1083,6 +1249,15 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             version: number;
+            /** @description Whether its owner has chosen a password. */
+            has_password: boolean;
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
+            /**
+             * Format: date-time
+             * @description Until when the invitation in its owner's mail is good; null if there is none.
+             */
+            invited_until?: string | null;
         };
         /**
          * @description The kinds of actor.
@@ -1113,7 +1288,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "set_account_password" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1851,7 +2026,7 @@ export interface components {
             axes?: string[] | null;
             /** @description The territories it is assigned to; null is all, absent is as before. */
             territories?: string[] | null;
-            /** @description A disabled account cannot sign in, and its sessions end at once. */
+            /** @description A disabled account cannot sign in, and its sessions and its invitation end at once. */
             disabled?: boolean | null;
         };
         /** @description Who reads it. */
@@ -1998,7 +2173,7 @@ export interface components {
          * @description The closed set of things that can be wrong with a field.
          * @enum {string}
          */
-        FieldCode: "required" | "too_short" | "too_long" | "invalid" | "unknown" | "not_allowed" | "control_character" | "not_in_range" | "duplicate";
+        FieldCode: "required" | "too_short" | "too_long" | "invalid" | "unknown" | "not_allowed" | "control_character" | "not_in_range" | "duplicate" | "too_common";
         /** @description What is wrong with one field. */
         FieldError: {
             /** @description Where, as a path: `title`, `demographics.age_band`, `indicators[0].target`. */
@@ -2135,6 +2310,18 @@ export interface components {
          * @enum {string}
          */
         IndicatorKind: "quantitative" | "qualitative";
+        /** @description The token of an invitation. */
+        InvitationToken: {
+            /** @description As it stood behind the # of the link. */
+            token: string;
+        };
+        /** @description Who is invited. */
+        InvitationView: {
+            name: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         /**
          * @description The languages a text may be written in (BCP 47).
          * @enum {string}
@@ -2196,6 +2383,8 @@ export interface components {
         Localised: {
             [key: string]: string;
         };
+        /** @description A language of mail; Arabic unless said otherwise. */
+        MailLanguage: components["schemas"]["Language"];
         /** @description A dated stage. */
         Milestone: {
             /** @description What happens. */
@@ -2204,6 +2393,11 @@ export interface components {
             deliverable?: string;
             due?: components["schemas"]["Month"] | null;
         };
+        /**
+         * @description What a session lacks before it may do anything but supply it.
+         * @enum {string}
+         */
+        Missing: "enrolment" | "code";
         /**
          * @description When the public sees a proposal.
          * @enum {string}
@@ -2223,11 +2417,8 @@ export interface components {
             axes?: string[] | null;
             /** @description The territories it is assigned to; null is all. */
             territories?: string[] | null;
-            /**
-             * Format: password
-             * @description 12 to 128 characters; its owner changes it.
-             */
-            password: string;
+            /** @description The language its mail is written in. */
+            language?: components["schemas"]["MailLanguage"];
         };
         /** @description The author's answer to the committee's question. */
         NewAnswer: {
@@ -2374,6 +2565,8 @@ export interface components {
             axes?: string[] | null;
             /** @description The territories one is assigned to; null is all. */
             territories?: string[] | null;
+            /** @description Whether a second factor is set up. */
+            second_factor: boolean;
         };
         /** @description Everything that is stored about one's proposal and oneself. Who of the committee did something is not told. */
         OwnDataView: {
@@ -2449,6 +2642,27 @@ export interface components {
             sent_at?: string | null;
             /** @description Whether it waits to be sent. */
             pending: boolean;
+        };
+        /** @description One's own password, once more. */
+        OwnPassword: {
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+        };
+        /** @description One of one's sessions. */
+        OwnSessionView: {
+            /** @description Its name here; it opens nothing. */
+            handle: string;
+            /** @description Such as `Firefox, Android`; empty if the browser does not tell. */
+            device: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
         };
         /** @description One page of a list. */
         Page_AccountView: {
@@ -2545,6 +2759,11 @@ export interface components {
          * @enum {string}
          */
         Population: "women" | "youth" | "children" | "elderly" | "people_with_disabilities" | "rural" | "migrants" | "all";
+        /** @description A code of the second factor. */
+        PresentedCode: {
+            /** @description Six digits from the app, or a recovery code. */
+            code: string;
+        };
         /**
          * @description Principles of open government.
          * @enum {string}
@@ -2583,7 +2802,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
         /**
          * @description Where a proposal stands.
          * @enum {string}
@@ -2661,6 +2880,16 @@ export interface components {
              */
             answered: number;
         };
+        /** @description A square of dark and light modules. */
+        QrView: {
+            /**
+             * Format: int32
+             * @description The length of a side, in modules.
+             */
+            size: number;
+            /** @description The dark modules as data of an SVG path, one unit a module. */
+            path: string;
+        };
         /** @description From `min` to `max`, both included. */
         Range: {
             min: number;
@@ -2693,6 +2922,10 @@ export interface components {
             email_sent: boolean;
             ledger?: components["schemas"]["LeafReceipt"] | null;
         };
+        /** @description Codes that each let one in once without the app. They are not shown again. */
+        RecoveryCodesView: {
+            codes: string[];
+        };
         /** @description Where a proposal was sent on to, kept with the decision: a later change of the settings does not rewrite it. */
         Referral: {
             /** @description The competence's code. */
@@ -2717,14 +2950,6 @@ export interface components {
          * @enum {string}
          */
         Remark: "problem_unclear" | "beyond_competence" | "no_indicator" | "original";
-        /** @description A password for somebody who lost theirs. */
-        ResetPassword: {
-            /**
-             * Format: password
-             * @description 12 to 128 characters; its owner changes it.
-             */
-            password: string;
-        };
         /** @description A reasoned response: the author and the public read it. */
         ResponseInput: {
             /** @description 20 to 4,000 characters. */
@@ -2768,11 +2993,38 @@ export interface components {
          * @enum {string}
          */
         Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys";
+        /** @description How one's second factor stands. */
+        SecondFactorView: {
+            /** @description Whether it is set up. */
+            enabled: boolean;
+            /** @description Whether the role needs one. */
+            required: boolean;
+            /**
+             * Format: int64
+             * @description How many recovery codes are left.
+             */
+            recovery_codes_left: number;
+        };
         /** @description Who is signed in, and until when. */
         SessionView: {
             account: components["schemas"]["OwnAccountView"];
             /** Format: date-time */
             expires_at: string;
+            missing?: components["schemas"]["Missing"] | null;
+        };
+        /** @description One's sessions. There are twenty at most, so they come on one page. */
+        SessionsView: {
+            /** @description Newest first. */
+            items: components["schemas"]["OwnSessionView"][];
+        };
+        /** @description What an authenticator app is set up with. */
+        SetupView: {
+            /** @description The secret, to be typed into the app. */
+            secret: string;
+            /** @description The same as a link, for an app on this device. */
+            url: string;
+            /** @description The same as a picture. */
+            qr: components["schemas"]["QrView"];
         };
         /**
          * @description How much a finding weighs.
@@ -2906,6 +3158,7 @@ export interface components {
     pathItems: never;
 }
 export type AboutView = components['schemas']['AboutView'];
+export type AcceptedInvitation = components['schemas']['AcceptedInvitation'];
 export type AccountView = components['schemas']['AccountView'];
 export type ActorKindView = components['schemas']['ActorKindView'];
 export type ActorView = components['schemas']['ActorView'];
@@ -2995,6 +3248,8 @@ export type HealthView = components['schemas']['HealthView'];
 export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
+export type InvitationToken = components['schemas']['InvitationToken'];
+export type InvitationView = components['schemas']['InvitationView'];
 export type Language = components['schemas']['Language'];
 export type LeafReceipt = components['schemas']['LeafReceipt'];
 export type LedgerView = components['schemas']['LedgerView'];
@@ -3003,7 +3258,9 @@ export type Limits = components['schemas']['Limits'];
 export type LinkKind = components['schemas']['LinkKind'];
 export type LinkView = components['schemas']['LinkView'];
 export type Localised = components['schemas']['Localised'];
+export type MailLanguage = components['schemas']['MailLanguage'];
 export type Milestone = components['schemas']['Milestone'];
+export type Missing = components['schemas']['Missing'];
 export type ModerationRule = components['schemas']['ModerationRule'];
 export type Month = components['schemas']['Month'];
 export type NewAccount = components['schemas']['NewAccount'];
@@ -3025,6 +3282,8 @@ export type OwnDataView = components['schemas']['OwnDataView'];
 export type OwnDemographicsView = components['schemas']['OwnDemographicsView'];
 export type OwnEventView = components['schemas']['OwnEventView'];
 export type OwnMailView = components['schemas']['OwnMailView'];
+export type OwnPassword = components['schemas']['OwnPassword'];
+export type OwnSessionView = components['schemas']['OwnSessionView'];
 export type PageAccountView = components['schemas']['Page_AccountView'];
 export type PageAuditActorView = components['schemas']['Page_AuditActorView'];
 export type PageAuditView = components['schemas']['Page_AuditView'];
@@ -3039,6 +3298,7 @@ export type ParticipantType = components['schemas']['ParticipantType'];
 export type PersonalDataView = components['schemas']['PersonalDataView'];
 export type PersonalKind = components['schemas']['PersonalKind'];
 export type Population = components['schemas']['Population'];
+export type PresentedCode = components['schemas']['PresentedCode'];
 export type Principle = components['schemas']['Principle'];
 export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
@@ -3047,19 +3307,23 @@ export type ProposalState = components['schemas']['ProposalState'];
 export type ProposalSummary = components['schemas']['ProposalSummary'];
 export type ProposalView = components['schemas']['ProposalView'];
 export type PublicCountsView = components['schemas']['PublicCountsView'];
+export type QrView = components['schemas']['QrView'];
 export type Range = components['schemas']['Range'];
 export type ReceiptLookup = components['schemas']['ReceiptLookup'];
 export type ReceiptView = components['schemas']['ReceiptView'];
+export type RecoveryCodesView = components['schemas']['RecoveryCodesView'];
 export type Referral = components['schemas']['Referral'];
 export type RefusalReason = components['schemas']['RefusalReason'];
 export type Remark = components['schemas']['Remark'];
-export type ResetPassword = components['schemas']['ResetPassword'];
 export type ResponseInput = components['schemas']['ResponseInput'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
 export type Rule = components['schemas']['Rule'];
+export type SecondFactorView = components['schemas']['SecondFactorView'];
 export type SessionView = components['schemas']['SessionView'];
+export type SessionsView = components['schemas']['SessionsView'];
+export type SetupView = components['schemas']['SetupView'];
 export type Severity = components['schemas']['Severity'];
 export type SignatureView = components['schemas']['SignatureView'];
 export type SourceInput = components['schemas']['SourceInput'];
@@ -4044,6 +4308,302 @@ export interface operations {
             };
         };
     };
+    present_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentedCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentedCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptedInvitation"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     summarise_desk: {
         parameters: {
             query: {
@@ -4791,7 +5351,7 @@ export interface operations {
             };
         };
     };
-    set_account_password: {
+    invite_account: {
         parameters: {
             query?: never;
             header: {
@@ -4803,11 +5363,66 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResetPassword"];
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

@@ -10,7 +10,8 @@ class Session extends Resource<SessionView> {
   renewals = $state(0);
 
   get role(): Role | undefined {
-    return this.value?.account.role;
+    // half signed in is nobody yet
+    return this.value?.missing ? undefined : this.value?.account.role;
   }
 
   need(): void {
@@ -18,12 +19,41 @@ class Session extends Resource<SessionView> {
   }
 
   async signIn(email: string, password: string): Promise<SessionView> {
-    const view = await call(api.POST('/api/v1/session', { body: { email, password } }));
+    return this.take(await call(api.POST('/api/v1/session', { body: { email, password } })));
+  }
+
+  /** Gives a code of the second factor. */
+  async present(code: string): Promise<SessionView> {
+    return this.take(await call(api.POST('/api/v1/session/code', { body: { code } })));
+  }
+
+  /** Reads again who is signed in, after a second factor was set up. */
+  async refresh(): Promise<SessionView> {
+    return this.take(await call(api.GET('/api/v1/session')));
+  }
+
+  private take(view: SessionView): SessionView {
     this.value = view;
     this.problem = undefined;
+    if (view.missing) return view;
     this.expired = false;
     this.renewals++;
     return view;
+  }
+
+  /** From the beginning, because the session that was half open has ended; the page behind the form stays. */
+  forget(): void {
+    this.value = this.expired && this.value ? { ...this.value, missing: null } : undefined;
+    this.problem = undefined;
+  }
+
+  /** Gives up a session that is half open. */
+  async startAgain(): Promise<void> {
+    try {
+      await call(api.DELETE('/api/v1/session'));
+    } finally {
+      this.forget();
+    }
   }
 
   async signOut(): Promise<void> {
@@ -38,6 +68,6 @@ export const session = new Session();
 
 api.use({
   onResponse({ response, schemaPath }) {
-    if (response.status === 401 && schemaPath !== '/api/v1/session' && session.value) session.expired = true;
+    if (response.status === 401 && schemaPath !== '/api/v1/session' && session.role) session.expired = true;
   },
 });

@@ -26,7 +26,7 @@ mod data;
 mod seed;
 
 /// The password of every demonstration account: everybody may know it, because nobody's data is behind it.
-pub const PASSWORD: &str = "tachawor-demo-2026";
+pub const PASSWORD: &str = "une region a l ecoute";
 
 /// A demonstration account.
 #[derive(Debug)]

@@ -144,6 +144,7 @@ impl Committee {
                 role: account.role,
                 scope: Scope::default(),
                 password_hash: hash.map_err(told)?,
+                language: domain::vocabulary::Language::Ar,
             };
             let made = store::account::insert(tx, new, now).await?.with_context(|| account.email.to_owned())?;
             if matches!(account.role, Role::Moderator | Role::Coordinator) {

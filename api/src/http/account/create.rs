@@ -5,13 +5,13 @@ use domain::{
     audit::{AuditAction, AuditObject},
     permission::Role,
     text::{DisplayName, EmailAddress},
+    vocabulary::Language,
 };
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{AccountView, scope};
+use super::{AccountView, invite::send_invitation, scope};
 use crate::{
     application::State,
     auth::AccountManager,
@@ -45,13 +45,23 @@ pub struct NewAccount {
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     territories: Option<Vec<String>>,
-    /// 12 to 128 characters; its owner changes it.
-    #[validate(custom(function = "validate::new_password"))]
-    #[schema(min_length = 12, max_length = 128, format = Password)]
-    password: String,
+    /// The language its mail is written in.
+    #[serde(default)]
+    language: MailLanguage,
 }
 
-/// Makes an account.
+/// A language of mail; Arabic unless said otherwise.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct MailLanguage(Language);
+
+impl Default for MailLanguage {
+    fn default() -> Self {
+        Self(Language::Ar)
+    }
+}
+
+/// Makes an account without a password; its owner gets a mail with an invitation to choose one.
 #[utoipa::path(
     tag = "administration",
     request_body = NewAccount,
@@ -70,13 +80,15 @@ pub async fn create_account(
         name: DisplayName::parse(&input.name).map_err(text("name"))?.into_string(),
         role: input.role,
         scope: scope(input.axes.as_deref(), input.territories.as_deref())?,
-        password_hash: state.passwords.hash(SecretString::from(input.password)).await?,
+        password_hash: String::new(),
+        language: input.language.0,
     };
     let now = state.clock.now();
     let tx = state.store.write().await?;
     let account = store::account::insert(&tx, new, now).await?.ok_or_else(|| Problem::new(ProblemCode::EmailTaken))?;
+    let until = send_invitation(&state, &tx, &account).await?;
     let entry = manager.signed_in.did(AuditAction::CreateAccount, AuditObject::Account, account.id, now);
     store::audit::record(&tx, entry).await?;
     tx.commit().await?;
-    Ok(respond::created(account.version, &AccountView::from(account)))
+    Ok(respond::created(account.version, &AccountView::new(account, Some(until))))
 }

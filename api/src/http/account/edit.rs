@@ -42,7 +42,7 @@ pub struct EditAccount {
     #[validate(length(max = 50))]
     #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     territories: Option<Option<Vec<String>>>,
-    /// A disabled account cannot sign in, and its sessions end at once.
+    /// A disabled account cannot sign in, and its sessions and its invitation end at once.
     disabled: Option<bool>,
 }
 
@@ -102,9 +102,11 @@ pub async fn edit_account(
     let account = store::account::update(&tx, account).await?;
     if account.disabled {
         store::session::remove_all(&tx, account.id, None).await?;
+        store::invitation::remove(&tx, account.id).await?;
     }
     let entry = manager.signed_in.did(AuditAction::EditAccount, AuditObject::Account, account.id, state.clock.now());
     store::audit::record(&tx, entry).await?;
+    let invited = store::invitation::until(&tx, [account.id], state.clock.now()).await?.remove(&account.id);
     tx.commit().await?;
-    Ok(respond::versioned(account.version, &AccountView::from(account)))
+    Ok(respond::versioned(account.version, &AccountView::new(account, invited)))
 }

@@ -8,7 +8,7 @@ use crate::{
     application::State,
     auth::AccountManager,
     http::{consultation::list::PageQuery, extract::Query, page::Page, problem::Problem},
-    store,
+    store::{self, account::Account},
 };
 
 /// Lists accounts, oldest first.
@@ -22,5 +22,11 @@ pub async fn list_accounts(
     let rows = store::account::page(state.store.read(), query.cursor.map(|cursor| cursor.0), query.limit.0 + 1).await?;
     let entry = manager.signed_in.did(AuditAction::ListAccounts, AuditObject::Account, "all", state.clock.now());
     store::audit::record_alone(&state.store, entry).await?;
-    Ok(web::Json(Page::new(rows, query.limit, |account| account.id, AccountView::from)))
+    let ids = rows.iter().map(|account| account.id);
+    let invited = store::invitation::until(state.store.read(), ids, state.clock.now()).await?;
+    let view = |account: Account| {
+        let until = invited.get(&account.id).copied();
+        AccountView::new(account, until)
+    };
+    Ok(web::Json(Page::new(rows, query.limit, |account| account.id, view)))
 }

@@ -16,8 +16,9 @@ use crate::{
 
 pub mod create;
 pub mod edit;
+pub mod invite;
 pub mod list;
-pub mod set_password;
+pub mod reset_second_factor;
 
 /// `/admin/accounts`
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -25,7 +26,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list::list_accounts)
         .service(create::create_account)
         .service(edit::edit_account)
-        .service(set_password::set_account_password);
+        .service(invite::invite_account)
+        .service(invite::revoke_invitation)
+        .service(reset_second_factor::reset_second_factor);
 }
 
 /// An account without its password.
@@ -43,10 +46,16 @@ pub struct AccountView {
     disabled: bool,
     created_at: DateTime<Utc>,
     version: i64,
+    /// Whether its owner has chosen a password.
+    has_password: bool,
+    /// Whether a second factor is set up.
+    second_factor: bool,
+    /// Until when the invitation in its owner's mail is good; null if there is none.
+    invited_until: Option<DateTime<Utc>>,
 }
 
-impl From<Account> for AccountView {
-    fn from(account: Account) -> Self {
+impl AccountView {
+    fn new(account: Account, invited_until: Option<DateTime<Utc>>) -> Self {
         Self {
             id: account.id,
             email: account.email,
@@ -57,6 +66,9 @@ impl From<Account> for AccountView {
             disabled: account.disabled,
             created_at: account.created_at,
             version: account.version,
+            has_password: account.has_password,
+            second_factor: account.second_factor,
+            invited_until,
         }
     }
 }

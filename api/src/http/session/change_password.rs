@@ -9,10 +9,10 @@ use validator::Validate;
 
 use crate::{
     application::State,
-    auth::SignedIn,
+    auth::{SignedIn, password::check_new},
     http::{
         extract::Body,
-        problem::{FieldCode, Problem},
+        problem::{FieldCode, FieldError, Problem},
         validate,
     },
     store,
@@ -48,6 +48,8 @@ pub async fn change_password(
         store::audit::record_alone(&state.store, entry.refused()).await?;
         return Err(Problem::field("current", FieldCode::Invalid));
     }
+    check_new(&new, &signed_in.account.email)
+        .map_err(|problem| Problem::fields(vec![FieldError::text("new", problem)]))?;
     let hash = state.passwords.hash(SecretString::from(new)).await?;
     let tx = state.store.write().await?;
     store::account::set_password(&tx, signed_in.account.id, hash).await?;

@@ -1,6 +1,6 @@
 //! `POST /session`
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, post, web};
 use domain::{
     audit::{AuditAction, AuditObject, AuditOutcome},
     text::EmailAddress,
@@ -18,6 +18,7 @@ use crate::{
         extract::Body,
         problem::{Problem, ProblemCode},
     },
+    mail::Message,
     store::{self, audit::Entry},
 };
 
@@ -35,7 +36,8 @@ pub struct NewSession {
     password: String,
 }
 
-/// Signs in: answers who one is and sets the session cookie.
+/// Signs in: answers who one is and sets the session cookie. What the session lacks then stands in `missing`. A device
+/// not seen before with this account is told to its owner by mail.
 ///
 /// An unknown address, a wrong password and a disabled account get the same answer in the same time.
 #[utoipa::path(tag = "sessions", request_body = NewSession, responses((status = 200, body = SessionView)))]
@@ -72,7 +74,9 @@ pub async fn sign_in(
         return Err(bad());
     };
 
-    let (token, token_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
+    let now = state.clock.now();
+    let (fresh, fresh_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
+    let device = cookie::device_hash(&request, &state.config);
     let tx = state.store.write().await?;
     // checking took a while, in which the password may have been reset and every session ended
     if !store::account::still_opens(&tx, account.id, &hash).await? {
@@ -80,8 +84,19 @@ pub async fn sign_in(
         store::audit::record_alone(&state.store, entry.refused()).await?;
         return Err(bad());
     }
-    let expires_at = store::session::insert(&tx, token_hash, account.id, state.clock.now()).await?;
+    let (expires_at, session) = auth::open_session(&state, &tx, &request, account.id, false).await?;
+    if !store::device::see(&tx, account.id, &device.unwrap_or(fresh_hash), now).await? {
+        let message = Message::NewDevice { device: auth::device_label(&request), at: now };
+        store::outbox::enqueue(&tx, &account.email, account.language, &message, now).await?;
+    }
     store::audit::record(&tx, entry).await?;
     tx.commit().await?;
-    Ok(HttpResponse::Ok().cookie(cookie::session(token, &state.config)).json(SessionView::new(account, expires_at)))
+    let missing = account.role.missing(account.second_factor, false, state.config.demo);
+    let mut response = HttpResponse::Ok();
+    // as headers, whose order stays: the session first
+    response.append_header((header::SET_COOKIE, session.to_string()));
+    if device.is_none() {
+        response.append_header((header::SET_COOKIE, cookie::device(fresh, &state.config).to_string()));
+    }
+    Ok(response.json(SessionView::new(account, expires_at, missing)))
 }

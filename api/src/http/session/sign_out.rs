@@ -5,7 +5,7 @@ use domain::audit::{AuditAction, AuditObject};
 
 use crate::{
     application::State,
-    auth::{SignedIn, cookie},
+    auth::{HalfSignedIn, cookie},
     http::problem::Problem,
     store,
 };
@@ -13,7 +13,7 @@ use crate::{
 /// Signs out: the session is dead at once, wherever its token is.
 #[utoipa::path(tag = "sessions", responses((status = 204)))]
 #[delete("/session")]
-pub async fn sign_out(state: web::Data<State>, signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+pub async fn sign_out(state: web::Data<State>, HalfSignedIn(signed_in): HalfSignedIn) -> Result<HttpResponse, Problem> {
     let tx = state.store.write().await?;
     store::session::remove(&tx, &signed_in.token_hash).await?;
     let id = signed_in.account.id;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::permission::Role;
-use domain::vocabulary::{AxisCode, TerritoryCode};
+use domain::vocabulary::{AxisCode, Language, TerritoryCode};
 use sea_orm::entity::prelude::*;
 
 use crate::store::column::{Code, Doc};
@@ -22,6 +22,10 @@ pub struct Model {
     pub disabled: bool,
     pub version: i64,
     pub created_at: DateTimeUtc,
+    pub language: Code<Language>,
+    pub totp_seed: Option<Vec<u8>>,
+    pub totp_pending: Option<Vec<u8>>,
+    pub totp_step: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

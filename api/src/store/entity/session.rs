@@ -10,6 +10,10 @@ pub struct Model {
     pub account_id: i64,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
+    pub handle: String,
+    pub device: String,
+    pub second_factor: bool,
+    pub wrong_codes: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

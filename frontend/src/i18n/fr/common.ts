@@ -69,6 +69,8 @@ export const common: typeof ar = {
     method_not_allowed: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
     unauthenticated: 'Votre session a pris fin. Connectez-vous de nouveau pour continuer.',
     bad_credentials: 'L’adresse ou le mot de passe est inexact.',
+    second_factor_required: 'Il manque le second facteur. Connectez-vous de nouveau pour le donner.',
+    invitation_over: 'Ce lien ne sert plus. Demandez une nouvelle invitation.',
     forbidden: 'Cette page ne relève pas de vos droits.',
     cross_site: 'La demande venait d’un autre site : elle a été refusée. Ouvrez le site directement, puis réessayez.',
     receipt_unknown: 'Nous ne connaissons pas ce code. Relisez-le caractère par caractère sur votre récépissé.',
@@ -101,6 +103,8 @@ export const common: typeof ar = {
     control_character:
       'Le texte contient un caractère invisible qui ne peut être gardé. Retapez-le, ou ôtez ce que vous avez collé.',
     not_in_range: 'La valeur doit être comprise entre {min} et {max}.',
+    too_common:
+      'Trop facile à deviner : mot de passe connu, ou qui contient votre adresse ou le nom du site. Prenez une phrase à vous.',
     duplicate: 'Cette valeur figure deux fois.',
   },
   channel: {

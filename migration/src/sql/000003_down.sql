@@ -1,0 +1,12 @@
+DROP TABLE known_device;
+DROP TABLE recovery_code;
+DROP TABLE invitation;
+DELETE FROM session;
+ALTER TABLE session DROP COLUMN wrong_codes;
+ALTER TABLE session DROP COLUMN second_factor;
+ALTER TABLE session DROP COLUMN device;
+ALTER TABLE session DROP COLUMN handle;
+ALTER TABLE account DROP COLUMN totp_step;
+ALTER TABLE account DROP COLUMN totp_pending;
+ALTER TABLE account DROP COLUMN totp_seed;
+ALTER TABLE account DROP COLUMN language;
