@@ -66,6 +66,10 @@ pub async fn end_session(
     signed_in: SignedIn,
     handle: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    // anything else is nobody's, and not every text is one that a database takes
+    if !handle.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Problem::not_found());
+    }
     let tx = state.store.write().await?;
     if !store::session::remove_by_handle(&tx, signed_in.account.id, &handle).await? {
         return Err(Problem::not_found());
