@@ -82,7 +82,8 @@ on_both_engines! {
         let states: Vec<_> = report.states.iter().map(|(state, count)| (state.as_str(), *count)).collect();
         let mut expected = [("submitted", 3), ("retained", 1), ("not_retained", 1), ("withdrawn", 1)];
         let mut found = states.clone();
-        (expected.sort_unstable(), found.sort_unstable());
+        expected.sort_unstable();
+        found.sort_unstable();
         assert_eq!(found, expected);
         assert_eq!(report.submitted, 6);
         assert!(log.contains(r#""reason":"not_feasible""#));

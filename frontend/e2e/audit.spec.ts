@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 
+import { invitationTo } from './support/account';
 import { audit as ar } from '../src/i18n/ar/audit';
 import { audit as fr } from '../src/i18n/fr/audit';
 import { submit } from './support/citizen';
@@ -32,13 +33,17 @@ test('a crafted name and title lie still in the log, which is searched by addres
   await page.getByRole('button', { name: admin.new }).click();
   const dialog = page.getByRole('dialog', { name: admin.new });
   await dialog.getByLabel(admin.email).fill(email);
-  await dialog.getByLabel(admin.name).fill(name);
-  await dialog.getByLabel(admin.password).fill(password);
+  await dialog.getByLabel(admin.name, { exact: true }).fill(name);
   await dialog.getByRole('button', { name: admin.create }).click();
   await expect(page.getByText(admin.created)).toBeVisible();
 
   // the crafted account opens the crafted proposal
   const reader = await (await browser.newContext(phone)).newPage();
+  const { invitation } = words.ar.staff;
+  await reader.goto(await invitationTo(email));
+  await reader.getByLabel(invitation.password).fill(password);
+  await reader.getByRole('button', { name: invitation.submit }).click();
+  await expect(reader.getByText(invitation.done)).toBeVisible();
   await reader.goto('/fr/sign-in/');
   await enter(reader, email, 'fr', password);
   await expect(reader.getByRole('navigation', { name: words.fr.staff.navigation })).toBeVisible();
