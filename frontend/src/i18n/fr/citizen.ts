@@ -375,6 +375,13 @@ export const citizen: typeof ar = {
     people: 'Rien n’est publié ici sur les personnes : ni âge, ni sexe, ni lieu de vie.',
   },
 
+  proof: {
+    title: 'Votre preuve',
+    text: 'Votre proposition est inscrite dans un registre public où l’on ajoute et où l’on n’efface pas. Gardez ce fichier : il prouve qu’elle est arrivée telle que vous l’avez écrite. Il contient votre texte et vos réponses ; ne le donnez qu’à une personne de confiance.',
+    hash: 'Empreinte de l’inscription',
+    save: 'Enregistrer la preuve',
+  },
+
   about: {
     title: 'Le site et vos données',
     lead: 'Ce qu’est ce site, qui lit votre proposition et ce que nous faisons de ce que vous écrivez.',
