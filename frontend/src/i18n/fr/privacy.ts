@@ -114,6 +114,7 @@ export const privacy: typeof ar = {
     bad: 'Ce lien est incomplet. Ouvrez-le tel qu’il est dans le message, ou passez par la page de suivi.',
   },
   rules: {
+    due: 'Ce dont le délai est passé',
     title: 'Données personnelles et durées de conservation',
     lead: 'Le système applique ces règles chaque jour. Le tableau dit ce qui partirait maintenant ; il n’efface rien.',
     controller: { ar: 'Responsable des données, en arabe', fr: 'Responsable des données, en français' },
