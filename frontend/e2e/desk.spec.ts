@@ -148,7 +148,7 @@ test('a text is sealed by two people, never by one', async ({ page, context, req
   await context.clearCookies();
   await signIn(page, 'coordinator');
   await page.goto(`/ar/desk/${reference}/`);
-  await expect(page.getByText(w.common.withholdReason.personal_data).first()).toBeVisible();
+  await expect(page.getByText(w.common.withholdReason.personal_data).filter({ visible: true }).first()).toBeVisible();
   await accessible(page);
   await page.getByRole('button', { name: d.withholdConfirm }).click();
   await expect(page.getByText(d.withheld.replace('{reference}', reference))).toBeVisible();
