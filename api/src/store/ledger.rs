@@ -55,11 +55,15 @@ pub struct Leaf {
 
 impl Leaf {
     /// Salts the content and puts the commitment into the entry.
-    pub(super) fn new(mut entry: Entry, content: String) -> Result<Self, DbErr> {
+    pub(super) fn new(entry: Entry, content: String) -> Result<Self, DbErr> {
         let salt = random::bytes().map_err(|error| DbErr::Custom(error.to_string()))?;
+        Ok(Self::salted(salt, entry, content))
+    }
+
+    fn salted(salt: [u8; 32], mut entry: Entry, content: String) -> Self {
         entry.commitment = commitment(&salt, &content);
         let line = entry.line();
-        Ok(Self { hash: leaf_hash(line.as_bytes()), line, salt, content })
+        Self { hash: leaf_hash(line.as_bytes()), line, salt, content }
     }
 }
 
@@ -198,12 +202,7 @@ async fn of_row(db: &impl ConnectionTrait, row: &proposal_event::Model) -> Resul
         edge: row.edge.0,
         from: row.from_state.map(|code| code.0),
         to: row.to_state.0,
-        actor: match (row.actor.as_str(), row.account_id) {
-            (_, Some(id)) => ActorKind::Account(id),
-            ("clock", _) => ActorKind::Clock,
-            ("import", _) => ActorKind::Import,
-            _ => ActorKind::Participant,
-        },
+        actor: actor(row),
         reason: row.reason.clone(),
         target: target.map(|target| consultation.reference(target.id, target.submitted_at)),
         referral: row.competence.clone().map(|Doc(referral)| referral),
@@ -214,6 +213,15 @@ async fn of_row(db: &impl ConnectionTrait, row: &proposal_event::Model) -> Resul
         _ => step_content(&event),
     };
     Ok(Some((entry(&consultation.reference(of.id, of.submitted_at), &event, row.at), content)))
+}
+
+fn actor(row: &proposal_event::Model) -> ActorKind {
+    match (row.actor.as_str(), row.account_id) {
+        (_, Some(id)) => ActorKind::Account(id),
+        ("clock", _) => ActorKind::Clock,
+        ("import", _) => ActorKind::Import,
+        _ => ActorKind::Participant,
+    }
 }
 
 /// Keeps two from giving places at once; the end of the transaction lets go.
@@ -406,11 +414,10 @@ pub async fn of_submission(
         .await?;
     let salted = event.and_then(|event| Some((<[u8; 32]>::try_from(event.salt.clone()?).ok()?, event)));
     let Some((salt, event)) = salted else { return Ok(None) };
-    let Some((mut entry, _)) = of_row(db, &event).await? else { return Ok(None) };
+    let reference = consultation.reference(row.id, row.submitted_at);
+    let step = Event::new(Step::Submit, None, event.to_state.0, actor(&event));
     let content = submission_content(consultation, row);
-    entry.commitment = commitment(&salt, &content);
-    let line = entry.line();
-    Ok(Some(Leaf { hash: leaf_hash(line.as_bytes()), line, salt, content }))
+    Ok(Some(Leaf::salted(salt, entry(&reference, &step, event.at), content)))
 }
 
 /// What does not agree between the database and its ledger.

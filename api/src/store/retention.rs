@@ -15,8 +15,9 @@ use crate::{
         FOR_CHANGE, Store, WriteTx,
         column::Doc,
         consultation::{self, Consultation},
+        device,
         entity::{consultation as consultations, proposal},
-        erasure, outbox, session, submission,
+        erasure, invitation, outbox, session, submission,
     },
 };
 
@@ -240,8 +241,8 @@ pub async fn apply(store: &Store, now: DateTime<Utc>) -> Result<Vec<(Rule, u64)>
     let tx = store.write().await?;
     gone.push((Rule::GivenUpMails, outbox::purge(&tx, now).await?));
     gone.push((Rule::Sessions, session::purge(&tx, now).await?));
-    super::invitation::purge(&tx, now).await?;
-    super::device::purge(&tx, now).await?;
+    invitation::purge(&tx, now).await?;
+    device::purge(&tx, now).await?;
     gone.push((Rule::IdempotencyKeys, submission::purge(&tx, now).await?));
     tx.commit().await?;
     Ok(gone)

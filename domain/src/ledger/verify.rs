@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Entry, commitment, hex, leaf_hash,
     note::{Checkpoint, NoteError, PublicKey},
-    tree::{Edge, empty_root},
+    tree::Edge,
     unhex,
 };
 use crate::proposal::{Edge as Step, ProposalState};
@@ -89,8 +89,7 @@ pub fn check(key: &PublicKey, lines: &str, checkpoints: &[&str], receipts: &[Lea
     let (mut edge, mut standing) = (Edge::default(), BTreeMap::<String, ProposalState>::new());
     let mut is_signed = |edge: &Edge| {
         while let Some((number, checkpoint)) = waiting.next_if(|(_, checkpoint)| checkpoint.size == edge.size()) {
-            let root = if checkpoint.size == 0 { empty_root() } else { edge.root() };
-            if checkpoint.root != root {
+            if checkpoint.root != edge.root() {
                 return Err(Fault::Root(*number, checkpoint.size));
             }
         }
