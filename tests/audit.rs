@@ -24,6 +24,7 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("unsubscribe_address", "a participant's own proposal"),
     ("unsubscribe_one_click", "a participant's own proposal"),
     ("check_texts", "a visitor's; keeps nothing"),
+    ("show_form_token", "a visitor's; keeps nothing"),
     // what everybody may read
     ("show_live", "public"),
     ("show_ready", "public"),

@@ -28,6 +28,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("list_consultations", "++++++"),
     ("show_consultation", "++++++"),
     ("check_texts", "++++++"),
+    ("show_form_token", "++++++"),
     ("submit_proposal", "++++++"),
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),
@@ -74,6 +75,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("decide_proposal", "1+++33"),
     ("decide_proposals", "1+++33"),
     ("set_remarks", "1+++33"),
+    ("clear_suspicion", "1+++33"),
     ("create_note", "1+++33"),
     ("assign_proposal", "1+++33"),
     // drafts: the committee writes, analysts read

@@ -6,6 +6,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use domain::ledger::note::LogKey;
+use ipnet::IpNet;
 use secrecy::SecretString;
 
 /// What went wrong with one variable.
@@ -35,6 +36,10 @@ pub struct Config {
     pub mail_from: String,
     /// Whether `serve` also works the outbox and the clock's deadlines.
     pub worker: bool,
+    /// The networks of the proxies in front, whose word on where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether the limits of `domain::limit` hold; off only for tests and measurements.
+    pub limits: bool,
     /// A `tracing` filter such as `info,sqlx=warn`.
     pub log: String,
     /// One line of text or one JSON object per event.
@@ -99,6 +104,11 @@ impl fmt::Debug for SecretKey {
 pub fn variable(name: &'static str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the place the rule sends others to")]
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
 }
 
 impl Config {
@@ -169,6 +179,16 @@ impl Config {
             return Err(bad("TACHAWOR_MAIL_FROM", "a sender such as: Tachawor <no-reply@example.ma>"));
         }
 
+        let trusted_proxies = get("TACHAWOR_TRUSTED_PROXIES").unwrap_or_default();
+        let trusted_proxies = trusted_proxies
+            .split(',')
+            .map(str::trim)
+            .filter(|network| !network.is_empty())
+            .map(network)
+            .collect::<Option<_>>();
+        let trusted_proxies =
+            trusted_proxies.ok_or_else(|| bad("TACHAWOR_TRUSTED_PROXIES", "networks such as 10.0.0.0/8, fd00::/8"))?;
+
         let log = get("TACHAWOR_LOG").unwrap_or_else(|| "info".into());
         if log.parse::<tracing_subscriber::filter::Targets>().is_err() {
             return Err(bad("TACHAWOR_LOG", "a filter such as info or info,sqlx=warn"));
@@ -188,6 +208,8 @@ impl Config {
             mail,
             mail_from,
             worker: flag("TACHAWOR_WORKER", true)?,
+            trusted_proxies,
+            limits: flag("TACHAWOR_LIMITS", true)?,
             log,
             log_json,
             demo: flag("TACHAWOR_DEMO", false)?,

@@ -28,7 +28,7 @@ pub fn as_domain(row: &proposal::Model) -> Proposal {
         decided_at: row.decided_at,
         decided_before: row.decided_before,
         sealed: row.sealed,
-        held: row.personal_data && !row.personal_data_acknowledged,
+        held: (row.personal_data && !row.personal_data_acknowledged) || row.suspicion.is_some(),
         clarification_due: row.clarification_due,
         withhold_requested_by: row.withhold_requested_by.map(AccountId),
         withhold_reason: row.withhold_reason.map(|code| code.0),

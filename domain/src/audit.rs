@@ -47,6 +47,8 @@ codes! {
         Reopen = "reopen",
         /// Noted what is striking about it.
         SetRemarks = "set_remarks",
+        /// Said that a proposal came from a person after all.
+        ClearSuspicion = "clear_suspicion",
         /// Left a note for colleagues.
         AddNote = "add_note",
         /// Gave it to a colleague, or to everybody.

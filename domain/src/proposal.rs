@@ -342,8 +342,8 @@ pub struct Proposal {
     /// Whether the text was withheld and not retained since: an appeal asks the committee to look again, it does
     /// not publish what two people sealed, and neither does a decision that turns the proposal down.
     pub sealed: bool,
-    /// Whether its text may tell personal data that nobody has said is meant to be read: it is not public then before
-    /// somebody has decided on it, whatever the rule.
+    /// Whether its text may tell personal data that nobody has said is meant to be read, or it may not be a person's: it
+    /// is not public then before somebody has decided on it, whatever the rule.
     pub held: bool,
     /// Until when an answer is awaited.
     pub clarification_due: Option<DateTime<Utc>>,

@@ -36,6 +36,7 @@ impl Process {
             .env("TACHAWOR_SECRET_KEY", SECRET_KEY)
             .env("TACHAWOR_MAIL", "memory")
             .env("TACHAWOR_WORKER", "false")
+            .env("TACHAWOR_LIMITS", "false")
             .env("TACHAWOR_LOG", "off")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())

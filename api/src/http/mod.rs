@@ -13,12 +13,14 @@ pub mod about;
 pub mod account;
 pub mod approval;
 pub mod audit;
+pub mod caller;
 pub mod consultation;
 pub mod desk;
 pub mod draft;
 pub mod export;
 pub mod extract;
 pub mod fallback;
+pub mod form;
 pub mod guard;
 pub mod health;
 pub mod invitation;
@@ -40,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         scope::scope("/api/v1")
             .configure(about::routes)
             .configure(consultation::routes)
+            .configure(form::routes)
             .configure(proposal::routes)
             .configure(text::routes)
             .configure(receipt::routes)

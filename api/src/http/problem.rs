@@ -6,6 +6,7 @@
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use chrono::TimeDelta;
 use domain::{
     approval::ApprovalError, consultation::ConsultationError, draft::DraftError, proposal::TransitionError,
     text::TextProblem,
@@ -77,6 +78,8 @@ pub enum ProblemCode {
     EmailTaken,
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
+    /// Too many of these from the caller: come back after `Retry-After` seconds.
+    TooManyRequests,
     /// Too many of these at once: come back after `Retry-After` seconds.
     TooBusy,
     /// The database does not answer: come back after `Retry-After` seconds.
@@ -109,6 +112,7 @@ impl ProblemCode {
             | Self::ApprovalOver
             | Self::AppealWindowOver
             | Self::EmailTaken => StatusCode::CONFLICT,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::TooBusy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -145,6 +149,7 @@ impl ProblemCode {
             Self::AppealWindowOver => "The time to appeal is over",
             Self::EmailTaken => "Another account has this address",
             Self::IdempotencyKeyReused => "The idempotency key was used for another request",
+            Self::TooManyRequests => "Too many requests from you",
             Self::TooBusy => "Too many requests of this kind at once",
             Self::Unavailable => "The service is not available right now",
             Self::Internal => "Something went wrong on our side",
@@ -244,6 +249,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldError>,
+    /// The seconds of `Retry-After`, if the caller is to come back.
+    #[serde(skip)]
+    retry_after: Option<i64>,
 }
 
 impl Problem {
@@ -257,7 +265,15 @@ impl Problem {
             code,
             detail: None,
             errors: Vec::new(),
+            retry_after: matches!(code, ProblemCode::TooBusy | ProblemCode::Unavailable).then_some(5),
         }
+    }
+
+    /// The caller has used up what is allowed, and has some again after `wait`.
+    #[must_use]
+    pub fn too_many(wait: TimeDelta) -> Self {
+        let seconds = (wait.num_milliseconds() + 999) / 1000;
+        Self { retry_after: Some(seconds.max(1)), ..Self::new(ProblemCode::TooManyRequests) }
     }
 
     /// Adds what was wrong in this request. Never put a person's words or data here.
@@ -290,8 +306,8 @@ impl Problem {
     pub fn answer(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.code.status());
         response.insert_header((header::CACHE_CONTROL, "no-store")).content_type("application/problem+json");
-        if matches!(self.code, ProblemCode::TooBusy | ProblemCode::Unavailable) {
-            response.insert_header((header::RETRY_AFTER, "5"));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if self.code == ProblemCode::RequestTimeout {
             // the rest of the body would be read as the next request

@@ -5,15 +5,15 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{permission::Actor, proposal::Step};
+use domain::{limit::Limited, permission::Actor, proposal::Step};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::{
     application::State,
     auth::cookie,
-    http::{problem::Problem, proposal::submit::receipt_code},
-    mail::{Message, SendError, render, unsubscribe},
+    http::{caller::counter, problem::Problem, proposal::submit::receipt_code},
+    mail::{MailKind, Message, SendError, render, unsubscribe},
     store::{self, StoreError, entity::outbox},
     workflow::{self, Resolved},
 };
@@ -119,6 +119,12 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
             }
             // no transaction is open while the mail server is talked to; one that did not answer is not asked
             // again for the rest of the batch, which would wait as long for the same silence
+            if let Some(wait) = wait_for_others(state, mail).await? {
+                let tx = state.store.write().await?;
+                store::outbox::give_back(&tx, std::slice::from_ref(mail), state.clock.now() + wait).await?;
+                tx.commit().await?;
+                continue;
+            }
             let outcome = match &unreachable {
                 None => send(state, mail).await,
                 Some(error) => Err(MailError::Send(SendError::clone(error))),
@@ -152,6 +158,17 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
             return Ok((sent, failed));
         }
     }
+}
+
+/// How long a mail is to wait because very many went to the same address of late. What anybody can cause was counted
+/// when it was asked for.
+async fn wait_for_others(state: &State, mail: &outbox::Model) -> Result<Option<TimeDelta>, Problem> {
+    let counted = matches!(mail.kind.0, MailKind::Receipt | MailKind::Contact);
+    if !state.config.limits || counted || mail.attempts > 1 {
+        return Ok(None);
+    }
+    let counter = counter(state, Limited::Mail, mail.recipient.to_lowercase().as_bytes());
+    Ok(store::limit::take_alone(&state.store, counter, state.clock.now()).await?.err())
 }
 
 /// How long a mail waits after so many attempts: 1, 2, 4, 8, then every 15 minutes, for about two days; `None`

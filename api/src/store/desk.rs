@@ -31,6 +31,7 @@ pub struct Load {
     pub waiting: u64,
     pub clarification: u64,
     pub withhold_requests: u64,
+    pub suspicious: u64,
     pub oldest: Option<DateTime<Utc>>,
     pub by_axis: Vec<(String, u64, u64)>,
 }
@@ -77,7 +78,16 @@ pub async fn load(db: &impl ConnectionTrait, consultation: &Consultation) -> Res
     ))
     .one(db)
     .await?;
+    let suspicious = Requests::find_by_statement(Statement::from_sql_and_values(
+        backend,
+        "SELECT count(*) AS count FROM proposal
+         WHERE consultation_id = $1 AND suspicion IS NOT NULL AND state = 'submitted'",
+        [id.into()],
+    ))
+    .one(db)
+    .await?;
     let mut load = Load {
+        suspicious: suspicious.map_or(0, |row| u64::try_from(row.count).unwrap_or_default()),
         oldest: oldest.and_then(|row| row.oldest),
         withhold_requests: requests.map_or(0, |row| u64::try_from(row.count).unwrap_or_default()),
         by_axis: consultation.axes.iter().map(|axis| (axis.code.clone(), 0, 0)).collect(),
@@ -208,6 +218,17 @@ pub async fn touch(tx: &WriteTx, id: i64, expected: i64) -> Result<proposal::Mod
 pub async fn assign(tx: &WriteTx, row: proposal::Model, account_id: Option<i64>) -> Result<proposal::Model, DbErr> {
     let mut change = row.into_active_model();
     change.assigned_to = Set(account_id);
+    proposal::Entity::update(change).exec(tx).await
+}
+
+/// Says that nothing is odd about a proposal; `public` is whether it can be read by everybody from now on.
+///
+/// # Errors
+/// The database failed.
+pub async fn clear_suspicion(tx: &WriteTx, row: proposal::Model, public: bool) -> Result<proposal::Model, DbErr> {
+    let mut change = row.into_active_model();
+    change.suspicion = Set(None);
+    change.public = Set(public);
     proposal::Entity::update(change).exec(tx).await
 }
 

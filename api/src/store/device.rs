@@ -1,20 +1,36 @@
 //! Devices that an account was signed in with before: a random cookie each, kept as a hash.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
+    sea_query::OnConflict,
+};
 
 use crate::store::{WriteTx, entity::known_device};
 
 /// How long a device is remembered after it was last seen, in days.
 pub const DAYS: i64 = 365;
 
+/// Whether an account was signed in with a device before.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_known(
+    db: &impl ConnectionTrait,
+    account_id: i64,
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let device = known_device::Entity::find_by_id((account_id, token_hash.to_vec())).one(db).await?;
+    Ok(device.is_some_and(|device| device.seen_at > now - TimeDelta::days(DAYS)))
+}
+
 /// Notes that an account is signed in with a device; answers whether it was known before.
 ///
 /// # Errors
 /// The database failed.
 pub async fn see(tx: &WriteTx, account_id: i64, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let key = (account_id, token_hash.to_vec());
-    let known = known_device::Entity::find_by_id(key).one(tx).await?;
+    let known = is_known(tx, account_id, token_hash, now).await?;
     known_device::Entity::insert(known_device::ActiveModel {
         account_id: Set(account_id),
         token_hash: Set(token_hash.to_vec()),
@@ -27,7 +43,7 @@ pub async fn see(tx: &WriteTx, account_id: i64, token_hash: &[u8; 32], now: Date
     )
     .exec_without_returning(tx)
     .await?;
-    Ok(known.is_some_and(|device| device.seen_at > now - TimeDelta::days(DAYS)))
+    Ok(known)
 }
 
 /// Forgets devices that were not seen for a year.

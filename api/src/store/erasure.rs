@@ -79,6 +79,7 @@ pub async fn erase(
     change.erased_at = Set(Some(now));
     // nothing is left to find or to compare
     change.personal_data = Set(false);
+    change.suspicion = Set(None);
     change.compared = Set(true);
     let erased = proposal::Entity::update(change).exec(tx).await?;
     ask_for_sweep(tx, now).await?;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    form::Suspicion,
     proposal::ProposalState,
     vocabulary::{Channel, Language},
 };
@@ -81,6 +82,8 @@ pub struct Filter {
     pub personal_data: bool,
     /// Only those that are nearly the same as another.
     pub copies: bool,
+    /// `Some(true)`: only those that a program may have sent; `Some(false)`: only the others.
+    pub suspicious: Option<bool>,
     /// `Some(Some(account))`: theirs; `Some(None)`: nobody's.
     pub assigned_to: Option<Option<i64>>,
     /// With all of these words.
@@ -116,6 +119,7 @@ pub struct ListRow {
     pub assigned_to: Option<i64>,
     pub withhold_requested_by: Option<i64>,
     pub personal_data: bool,
+    pub suspicion: Option<Doc<Vec<Suspicion>>>,
     pub submitted_at: DateTime<Utc>,
     pub state_since: DateTime<Utc>,
     pub organisation: Option<String>,
@@ -181,6 +185,11 @@ pub async fn page(
         let members = proposal_copy::Entity::find().select_only().column(proposal_copy::Column::ProposalId);
         query = query.filter(C::Id.in_subquery(members.into_query()));
     }
+    match filter.suspicious {
+        Some(true) => query = query.filter(C::Suspicion.is_not_null()),
+        Some(false) => query = query.filter(C::Suspicion.is_null()),
+        None => {}
+    }
     match filter.assigned_to {
         Some(Some(id)) => query = query.filter(C::AssignedTo.eq(id)),
         Some(None) => query = query.filter(C::AssignedTo.is_null()),
@@ -209,6 +218,7 @@ pub async fn page(
             C::AssignedTo,
             C::WithholdRequestedBy,
             C::PersonalData,
+            C::Suspicion,
             C::SubmittedAt,
             C::StateSince,
             C::Organisation,

@@ -33,6 +33,7 @@ pub mod import;
 pub mod invitation;
 pub mod ledger;
 pub mod likeness;
+pub mod limit;
 pub mod list;
 pub mod outbox;
 pub mod proposal;

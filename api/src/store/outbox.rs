@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use crate::{
-    mail::Message,
+    mail::{MailKind, Message},
     store::{Store, WriteTx, column::Code, entity::outbox},
 };
 
@@ -81,6 +81,17 @@ pub async fn about(db: &impl ConnectionTrait, proposal_id: i64) -> Result<Vec<ou
         .await
 }
 
+/// Whether the author of a proposal was, or is to be, sent the receipt.
+///
+/// # Errors
+/// The database failed.
+pub async fn has_receipt(db: &impl ConnectionTrait, proposal_id: i64) -> Result<bool, DbErr> {
+    let receipts = outbox::Entity::find()
+        .filter(outbox::Column::ProposalId.eq(proposal_id))
+        .filter(outbox::Column::Kind.eq(Code(MailKind::Receipt)));
+    Ok(receipts.one(db).await?.is_some())
+}
+
 /// How long a worker has for a batch. If it dies, its mails are due again after this.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// How many mails a worker takes at once: few enough that a server that takes its time with each of them
@@ -141,14 +152,14 @@ pub async fn mark_sent(tx: &WriteTx, id: i64, now: DateTime<Utc>) -> Result<(), 
     outbox::Entity::update(change).exec(tx).await.map(drop)
 }
 
-/// Gives back mails that were claimed and not tried, as if they had not been.
+/// Gives back mails that were claimed and not tried, as if they had not been, to be sent from `at` on.
 ///
 /// # Errors
 /// The database failed.
-pub async fn give_back(tx: &WriteTx, mails: &[outbox::Model], now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn give_back(tx: &WriteTx, mails: &[outbox::Model], at: DateTime<Utc>) -> Result<(), DbErr> {
     for mail in mails {
         let change = outbox::ActiveModel {
-            next_attempt_at: Set(Some(now)),
+            next_attempt_at: Set(Some(at)),
             attempts: Set(mail.attempts - 1),
             ..Default::default()
         };

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
+    form::Suspicion,
     proposal::{CompetenceClass, Edge, Proposal, ProposalState},
     reference::Reference,
     text::{ExpectedChange, OrganisationName, Problem, Solution, Title},
@@ -329,6 +330,14 @@ impl NewProposal {
             personal_data_acknowledged: Set(personal_data && self.personal_data_acknowledged),
             ..Default::default()
         }
+    }
+}
+
+/// Marks a row that is yet to be inserted. What is odd is not public before somebody has decided on it.
+pub fn mark(row: &mut proposal::ActiveModel, suspicion: Vec<Suspicion>) {
+    if !suspicion.is_empty() {
+        row.public = Set(false);
+        row.suspicion = Set(Some(Doc(suspicion)));
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         consultation::{self, Consultation},
         device,
         entity::{consultation as consultations, proposal},
-        erasure, invitation, outbox, session, submission,
+        erasure, invitation, limit, outbox, session, submission,
     },
 };
 
@@ -243,6 +243,7 @@ pub async fn apply(store: &Store, now: DateTime<Utc>) -> Result<Vec<(Rule, u64)>
     gone.push((Rule::Sessions, session::purge(&tx, now).await?));
     invitation::purge(&tx, now).await?;
     device::purge(&tx, now).await?;
+    limit::purge(&tx, now).await?;
     gone.push((Rule::IdempotencyKeys, submission::purge(&tx, now).await?));
     tx.commit().await?;
     Ok(gone)

@@ -9,7 +9,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::vocabulary::Language;
+use domain::{form::Suspicion, vocabulary::Language};
 use futures_util::FutureExt as _;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait as _,
@@ -24,6 +24,7 @@ use crate::{
         consultation::{self, Consultation, Standing},
         entity::{idempotency, proposal},
         ledger::Leaf,
+        limit::{self, Counter},
         outbox, proposal as proposals,
     },
 };
@@ -40,12 +41,29 @@ pub struct Submission {
     pub idempotency: Option<([u8; 32], [u8; 32])>,
     /// How the consultation stood when this was validated.
     pub standing: Standing,
+    /// What is odd about the way it came in, as far as the request tells.
+    pub suspicion: Vec<Suspicion>,
+    /// What counts it; `None` counts nothing.
+    pub limits: Option<Counters>,
     /// Where to send the receipt, and in which language.
     pub receipt_to: Option<(String, Language)>,
     /// Where it belongs.
     pub consultation: Arc<Consultation>,
     /// When it arrived.
     pub now: DateTime<Utc>,
+}
+
+/// What a submission is counted by.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters {
+    /// Beyond this it is not taken.
+    pub flood: Counter,
+    /// Beyond this it is marked.
+    pub proposals: Counter,
+    /// Its token of the form, if it is one of ours.
+    pub token: Option<Counter>,
+    /// The mails to the address it names.
+    pub mail: Option<Counter>,
 }
 
 /// What became of a submission.
@@ -57,6 +75,8 @@ pub enum Outcome {
     Replayed(Box<proposal::Model>),
     /// The key came before with another request.
     KeyReused,
+    /// There were too many from where it came from; nothing was stored. How long until it would be taken.
+    TooMany(TimeDelta),
     /// The consultation changed while this was on its way; nothing was stored.
     Stale,
 }
@@ -101,7 +121,7 @@ impl Queue {
             Self::Direct(write) => {
                 let tx = begin(write).await?;
                 let outcome = insert(&tx, submission).await?;
-                if !matches!(outcome, Outcome::Stale) {
+                if !matches!(outcome, Outcome::Stale | Outcome::TooMany(_)) {
                     tx.commit().await?;
                 }
                 Ok(outcome)
@@ -154,7 +174,7 @@ async fn insert_all(
         let savepoint = tx.begin().await?;
         let outcome = insert(&savepoint, submission).await;
         match outcome {
-            Ok(Outcome::Stale) | Err(_) => savepoint.rollback().await?,
+            Ok(Outcome::Stale | Outcome::TooMany(_)) | Err(_) => savepoint.rollback().await?,
             Ok(_) => savepoint.commit().await?,
         }
         outcomes.push(outcome);
@@ -163,7 +183,7 @@ async fn insert_all(
     Ok(outcomes)
 }
 
-async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> {
+async fn insert(tx: &WriteTx, mut submission: Submission) -> Result<Outcome, DbErr> {
     if let Some((key, fingerprint)) = submission.idempotency {
         // The key is claimed first: of two at once, the second waits here until the first has committed.
         let claim = idempotency::Entity::insert(idempotency::ActiveModel {
@@ -179,6 +199,25 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
             return earlier(tx, key, fingerprint).await?.ok_or_else(missing);
         }
     }
+    let mut may_mail = true;
+    if let Some(limits) = submission.limits {
+        let now = submission.now;
+        if let Err(wait) = limit::take(tx, limits.flood, now).await? {
+            return Ok(Outcome::TooMany(wait));
+        }
+        if limit::take(tx, limits.proposals, now).await?.is_err() {
+            submission.suspicion.push(Suspicion::ManyFromAddress);
+        }
+        if let Some(token) = limits.token
+            && limit::take(tx, token, now).await?.is_err()
+        {
+            submission.suspicion.push(Suspicion::TokenReused);
+        }
+        if let Some(mail) = limits.mail {
+            may_mail = limit::take(tx, mail, now).await?.is_ok();
+        }
+    }
+    proposals::mark(&mut submission.row, submission.suspicion);
     let (row, leaf) = proposals::insert(tx, &submission.consultation, submission.row, None).await?;
     if consultation::standing(tx, row.consultation_id).await? != submission.standing {
         return Ok(Outcome::Stale);
@@ -190,7 +229,7 @@ async fn insert(tx: &WriteTx, submission: Submission) -> Result<Outcome, DbErr> 
             .exec(tx)
             .await?;
     }
-    if let Some((recipient, language)) = submission.receipt_to {
+    if let Some((recipient, language)) = submission.receipt_to.filter(|_| may_mail) {
         let message = Message::Receipt {
             proposal: row.id,
             reference: submission.consultation.reference(row.id, row.submitted_at).to_string(),

@@ -109,6 +109,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/form-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives a token for the form, to be asked for when somebody opens it. The answer to its sum comes with the proposal.
+         *     A proposal without both is taken like any other, and looked at apart.
+         */
+        get: operations["show_form_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{slug}/proposals": {
         parameters: {
             query?: never;
@@ -121,7 +141,10 @@ export interface paths {
         put?: never;
         /**
          * Submits a proposal. No account is needed.
-         * @description With an `Idempotency-Key`, sending the same request again answers the same receipt and makes no second
+         * @description What does not look as if a person had filled the form in (see `GET /form-token`) is taken all the same, and waits at
+         *     the desk apart from the rest.
+         *
+         *     With an `Idempotency-Key`, sending the same request again answers the same receipt and makes no second
          *     proposal.
          */
         post: operations["submit_proposal"];
@@ -465,7 +488,9 @@ export interface paths {
         /**
          * Signs in: answers who one is and sets the session cookie. What the session lacks then stands in `missing`. A device
          *     not seen before with this account is told to its owner by mail.
-         * @description An unknown address, a wrong password and a disabled account get the same answer in the same time.
+         * @description An unknown address, a wrong password and a disabled account get the same answer in the same time. Attempts are counted
+         *     by where they come from and by the address they are for, known or not; on a device that an account was signed in with
+         *     before, its owner has attempts of their own.
          */
         post: operations["sign_in"];
         /** Signs out: the session is dead at once, wherever its token is. */
@@ -771,6 +796,23 @@ export interface paths {
         put: operations["assign_proposal"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/proposals/{reference}/suspicion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Says that a proposal came from a person after all: it takes its place among the others. */
+        delete: operations["clear_suspicion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1288,7 +1330,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1694,6 +1736,8 @@ export interface components {
             personal_data: components["schemas"]["PersonalDataView"][];
             /** @description Whether the author said that it is to stay, knowing that everybody may read it. */
             personal_data_acknowledged: boolean;
+            /** @description What is odd about the way it came in; a program may have sent it. */
+            suspicion: components["schemas"]["Suspicion"][];
             withhold_request?: components["schemas"]["WithholdRequestView"] | null;
             /** @description The edges the caller may take now. */
             allowed: components["schemas"]["Edge"][];
@@ -1726,6 +1770,8 @@ export interface components {
             withhold_requested: boolean;
             /** @description Its texts hold what looks like personal data. */
             personal_data: boolean;
+            /** @description What is odd about the way it came in; a program may have sent it. */
+            suspicion: components["schemas"]["Suspicion"][];
             copies?: components["schemas"]["CopiesView"] | null;
             /** Format: int64 */
             version: number;
@@ -1762,6 +1808,11 @@ export interface components {
              * @description Those that somebody wants withheld and nobody has confirmed.
              */
             withhold_requests: number;
+            /**
+             * Format: int64
+             * @description Those that wait for a decision and that a program may have sent.
+             */
+            suspicious: number;
             by_axis: components["schemas"]["AxisLoadView"][];
         };
         /**
@@ -2240,6 +2291,20 @@ export interface components {
              */
             erased_at?: string | null;
         };
+        /** @description A fresh token of the public form and its sum. */
+        FormTokenView: {
+            /** @description To be sent with the proposal, once. */
+            token: string;
+            /** @description What SHA-256 of `{token}:{answer}` is, in hexadecimal, for one whole `answer` from 0 to `most` - 1. */
+            challenge: string;
+            /** Format: int32 */
+            most: number;
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            expires_at: string;
+        };
         /** @description A place in one of the texts. */
         FoundView: {
             /** @description Which text, from 0 in the order sent. */
@@ -2529,6 +2594,9 @@ export interface components {
              *     may read it. Without this a proposal that holds some is not public before somebody has decided on it.
              */
             acknowledged_personal_data?: boolean;
+            proof?: components["schemas"]["ProofInput"] | null;
+            /** @description Stays empty: people do not see this field, and programs that fill in every field give themselves away. */
+            website?: string;
         };
         /** @description An address and a password. */
         NewSession: {
@@ -2802,7 +2870,16 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
+        /** @description A token of `GET /form-token` and the answer to its sum. */
+        ProofInput: {
+            token: string;
+            /**
+             * Format: int32
+             * @description Null if there was no time to find it.
+             */
+            answer?: number | null;
+        };
         /**
          * @description Where a proposal stands.
          * @enum {string}
@@ -2918,7 +2995,7 @@ export interface components {
             /** Format: date-time */
             submitted_at: string;
             state: components["schemas"]["ProposalState"];
-            /** @description Whether a mail with the same is on its way. */
+            /** @description Whether a mail with the same is on its way. Not to an address that very many were written to of late. */
             email_sent: boolean;
             ledger?: components["schemas"]["LeafReceipt"] | null;
         };
@@ -3083,6 +3160,11 @@ export interface components {
             /** @description Empty in a one-way count. */
             column_totals: components["schemas"]["TotalView"][];
         };
+        /**
+         * @description What is odd about the way a proposal came in.
+         * @enum {string}
+         */
+        Suspicion: "no_token" | "token_reused" | "no_proof" | "too_fast" | "trap_filled" | "many_from_address";
         TerritoryCode: string;
         /**
          * @description The two kinds of territory below a region.
@@ -3241,6 +3323,7 @@ export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
+export type FormTokenView = components['schemas']['FormTokenView'];
 export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type GivenConsentView = components['schemas']['GivenConsentView'];
@@ -3303,6 +3386,7 @@ export type Principle = components['schemas']['Principle'];
 export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemCode = components['schemas']['ProblemCode'];
+export type ProofInput = components['schemas']['ProofInput'];
 export type ProposalState = components['schemas']['ProposalState'];
 export type ProposalSummary = components['schemas']['ProposalSummary'];
 export type ProposalView = components['schemas']['ProposalView'];
@@ -3330,6 +3414,7 @@ export type SourceInput = components['schemas']['SourceInput'];
 export type SourceView = components['schemas']['SourceView'];
 export type SourceWords = components['schemas']['SourceWords'];
 export type StatisticsView = components['schemas']['StatisticsView'];
+export type Suspicion = components['schemas']['Suspicion'];
 export type TerritoryCode = components['schemas']['TerritoryCode'];
 export type TerritoryKind = components['schemas']['TerritoryKind'];
 export type TerritorySettings = components['schemas']['TerritorySettings'];
@@ -3506,6 +3591,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_form_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTokenView"];
                 };
             };
             /** @description A problem */
@@ -4646,7 +4759,7 @@ export interface operations {
                 territory?: string;
                 /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
-                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more. */
+                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next five says more. */
                 state?: components["schemas"]["ProposalState"];
                 /** @description Only those that somebody wants withheld and a second person must look at, in any state. */
                 withhold_requested?: boolean;
@@ -4656,6 +4769,8 @@ export interface operations {
                 personal_data?: boolean;
                 /** @description Only those that are nearly the same as another, in any state. */
                 copies?: boolean;
+                /** @description Only those that a program may have sent, in any state. Otherwise they are left out of what waits for a decision. */
+                suspicious?: boolean;
                 /** @description Whose. */
                 assigned?: "me" | "none";
                 /** @description Words in Arabic or French, up to 200 characters. */
@@ -4911,6 +5026,40 @@ export interface operations {
                 "application/json": components["schemas"]["EditAssignment"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_suspicion: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the version that was read */
+                "If-Match": string;
+            };
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    form::Suspicion,
     proposal::{ProposalState, Remark},
     vocabulary::{Channel, Language, Place},
 };
@@ -51,7 +52,7 @@ pub struct QueueQuery {
     territory: Option<Place>,
     /// Where it came from.
     channel: Option<Channel>,
-    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more.
+    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next five says more.
     state: Option<ProposalState>,
     /// Only those that somebody wants withheld and a second person must look at, in any state.
     #[serde(default)]
@@ -69,6 +70,10 @@ pub struct QueueQuery {
     #[serde(default)]
     #[param(value_type = Option<bool>)]
     copies: bool,
+    /// Only those that a program may have sent, in any state. Otherwise they are left out of what waits for a decision.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    suspicious: bool,
     /// Whose.
     #[param(inline)]
     assigned: Option<Assigned>,
@@ -122,6 +127,8 @@ pub struct DeskSummary {
     withhold_requested: bool,
     /// Its texts hold what looks like personal data.
     personal_data: bool,
+    /// What is odd about the way it came in; a program may have sent it.
+    suspicion: Vec<Suspicion>,
     /// The group of proposals that are nearly the same; null if there is none.
     copies: Option<CopiesView>,
     version: i64,
@@ -152,6 +159,8 @@ pub async fn list_queue(
         return Err(Problem::new(ProblemCode::InvalidParameter).detail("text: at most 200 characters"));
     }
     let scope = &moderator.signed_in.account.scope;
+    let marked = query.withhold_requested || query.appealed || query.personal_data || query.copies || query.suspicious;
+    let in_state = query.state.or((!marked).then_some(ProposalState::Submitted));
     let filter = Filter {
         axis_id: query.axis.map(|code| consultation.axis_id(&code).ok_or_else(|| unknown_value("axis"))).transpose()?,
         axis_ids: scope
@@ -167,8 +176,12 @@ pub async fn list_queue(
             .as_ref()
             .map(|codes| codes.iter().filter_map(|code| consultation.territory_id(code.as_str())).collect()),
         channel: query.channel,
-        state: query.state.or((!query.withhold_requested && !query.appealed && !query.personal_data && !query.copies)
-            .then_some(ProposalState::Submitted)),
+        state: in_state,
+        suspicious: if query.suspicious {
+            Some(true)
+        } else {
+            (!marked && in_state == Some(ProposalState::Submitted)).then_some(false)
+        },
         withhold_requested: query.withhold_requested,
         appealed: query.appealed,
         personal_data: query.personal_data,
@@ -206,6 +219,7 @@ pub async fn list_queue(
             appealed: row.appealed,
             withhold_requested: row.withhold_requested_by.is_some(),
             personal_data: row.personal_data,
+            suspicion: row.suspicion.map(|doc| doc.0).unwrap_or_default(),
             copies: copies.get(&row.id).map(|group| CopiesView { size: group.size, campaign: group.campaign }),
             version: row.version,
         },

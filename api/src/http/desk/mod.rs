@@ -16,6 +16,7 @@ use crate::{
 
 pub mod annotate;
 pub mod assign;
+pub mod clear_suspicion;
 pub mod decide;
 pub mod list_assignees;
 pub mod list_queue;
@@ -33,7 +34,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(decide::decide_proposals)
         .service(annotate::set_remarks)
         .service(annotate::create_note)
-        .service(assign::assign_proposal);
+        .service(assign::assign_proposal)
+        .service(clear_suspicion::clear_suspicion);
 }
 
 /// Whether an account's assignment covers a proposal.

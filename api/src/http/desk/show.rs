@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::{
     audit::AuditAction,
+    form::Suspicion,
     personal::PersonalKind,
     proposal::{Edge, ProposalState, Remark, WithholdReason},
     vocabulary::{AgeBand, Gender, Language, ParticipantType},
@@ -54,6 +55,8 @@ pub struct DeskProposalView {
     personal_data: Vec<PersonalDataView>,
     /// Whether the author said that it is to stay, knowing that everybody may read it.
     personal_data_acknowledged: bool,
+    /// What is odd about the way it came in; a program may have sent it.
+    suspicion: Vec<Suspicion>,
     withhold_request: Option<WithholdRequestView>,
     /// The edges the caller may take now.
     allowed: Vec<Edge>,
@@ -280,6 +283,7 @@ impl DeskProposalView {
             copies,
             personal_data: personal_data(&row),
             personal_data_acknowledged: row.personal_data_acknowledged,
+            suspicion: row.suspicion.clone().map(|doc| doc.0).unwrap_or_default(),
             withhold_request: row.withhold_requested_by.map(|id| WithholdRequestView {
                 reason: row.withhold_reason.map(|code| code.0),
                 by: colleague(&names, id),

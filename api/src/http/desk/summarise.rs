@@ -35,6 +35,8 @@ pub struct DeskSummaryView {
     oldest_waiting_days: Option<i64>,
     /// Those that somebody wants withheld and nobody has confirmed.
     withhold_requests: u64,
+    /// Those that wait for a decision and that a program may have sent.
+    suspicious: u64,
     by_axis: Vec<AxisLoadView>,
 }
 
@@ -66,6 +68,7 @@ pub async fn summarise_desk(
         clarification: load.clarification,
         oldest_waiting_days: load.oldest.map(|since| domain::count::waiting_days(since, now)),
         withhold_requests: load.withhold_requests,
+        suspicious: load.suspicious,
         by_axis: load.by_axis.into_iter().map(|(axis, waiting, total)| AxisLoadView { axis, waiting, total }).collect(),
     }))
 }

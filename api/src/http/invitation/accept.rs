@@ -11,6 +11,7 @@ use crate::{
     application::State,
     auth::{cookie, password::check_new, request_id},
     http::{
+        caller::Caller,
         extract::Body,
         problem::{FieldError, Problem, ProblemCode},
         validate,
@@ -39,13 +40,15 @@ pub struct AcceptedInvitation {
 pub async fn accept_invitation(
     state: web::Data<State>,
     request: HttpRequest,
+    caller: Caller,
     input: Body<AcceptedInvitation>,
 ) -> Result<HttpResponse, Problem> {
     let Body(AcceptedInvitation { token, password }) = input;
     let token_hash = cookie::invitation_hash(&token);
     let now = state.clock.now();
     let over = || Problem::new(ProblemCode::InvitationOver);
-    let (account, _) = store::invitation::find(state.store.read(), &token_hash, now).await?.ok_or_else(over)?;
+    let found = store::invitation::find(state.store.read(), &token_hash, now).await?;
+    let (account, _) = caller.open(&state, found, ProblemCode::InvitationOver).await?;
     check_new(&password, &account.email)
         .map_err(|problem| Problem::fields(vec![FieldError::text("password", problem)]))?;
     let hash = state.passwords.hash(SecretString::from(password)).await?;

@@ -10,6 +10,7 @@ use crate::{
     application::State,
     auth::cookie,
     http::{
+        caller::Caller,
         extract::Body,
         problem::{Problem, ProblemCode},
     },
@@ -39,11 +40,11 @@ pub struct InvitationView {
 #[post("/invitations/lookup")]
 pub async fn look_up_invitation(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<InvitationToken>,
 ) -> Result<web::Json<InvitationView>, Problem> {
     let hash = cookie::invitation_hash(&input.token);
-    let (account, expires_at) = store::invitation::find(state.store.read(), &hash, state.clock.now())
-        .await?
-        .ok_or_else(|| Problem::new(ProblemCode::InvitationOver))?;
+    let found = store::invitation::find(state.store.read(), &hash, state.clock.now()).await?;
+    let (account, expires_at) = caller.open(&state, found, ProblemCode::InvitationOver).await?;
     Ok(web::Json(InvitationView { name: account.name, email: account.email, expires_at }))
 }

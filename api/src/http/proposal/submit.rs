@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use domain::{
+    form::{self, Suspicion},
     ledger::verify::LeafReceipt,
+    limit::Limited,
     proposal::ProposalState,
     reference::ReceiptCode,
     text::{EmailAddress, ExpectedChange, OrganisationName, Problem as ProblemText, Solution, Title},
@@ -17,6 +19,8 @@ use crate::{
     application::State,
     config::SecretKey,
     http::{
+        self,
+        caller::{Caller, counter},
         consultation::show::public_consultation,
         extract::{IdempotencyKey, Parsed, mistakes},
         ledger,
@@ -29,7 +33,7 @@ use crate::{
         self,
         consultation::{Consultation, Standing},
         proposal::NewProposal,
-        submission::{Outcome, Submission, earlier},
+        submission::{Counters, Outcome, Submission, earlier},
     },
 };
 
@@ -85,6 +89,21 @@ pub struct NewProposalInput {
     /// may read it. Without this a proposal that holds some is not public before somebody has decided on it.
     #[serde(default)]
     acknowledged_personal_data: bool,
+    /// That a person filled the form in. Sent again, the request may carry another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<ProofInput>,
+    /// Stays empty: people do not see this field, and programs that fill in every field give themselves away.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    website: String,
+}
+
+/// A token of `GET /form-token` and the answer to its sum.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProofInput {
+    token: String,
+    /// Null if there was no time to find it.
+    answer: Option<u32>,
 }
 
 /// Four questions that all take "I prefer not to say".
@@ -127,13 +146,16 @@ pub struct ReceiptView {
     code: String,
     submitted_at: DateTime<Utc>,
     state: ProposalState,
-    /// Whether a mail with the same is on its way.
+    /// Whether a mail with the same is on its way. Not to an address that very many were written to of late.
     email_sent: bool,
     /// The entry of the public ledger, what opens it, and the ledger's promise; none once the words were erased.
     ledger: Option<LeafReceipt>,
 }
 
 /// Submits a proposal. No account is needed.
+///
+/// What does not look as if a person had filled the form in (see `GET /form-token`) is taken all the same, and waits at
+/// the desk apart from the rest.
 ///
 /// With an `Idempotency-Key`, sending the same request again answers the same receipt and makes no second
 /// proposal.
@@ -147,26 +169,39 @@ pub struct ReceiptView {
 pub async fn submit_proposal(
     state: web::Data<State>,
     slug: web::Path<String>,
+    caller: Caller,
     key: IdempotencyKey,
-    input: Parsed<NewProposalInput>,
+    Parsed(mut input): Parsed<NewProposalInput>,
 ) -> Result<HttpResponse, Problem> {
     let consultation = public_consultation(&state, &slug).await?;
     let now = state.clock.now();
     let secret = &state.config.secret_key;
-    let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input.0)));
+    // taken out first: the same proposal sent again may come with another proof
+    let proof = Proof::take(&state, &mut input);
+    let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input)));
     let proposal = if consultation.accepts_proposals(now) {
-        parse(&consultation, input.0, now)
+        parse(&consultation, input, now)
     } else {
         Err(Problem::new(ProblemCode::ConsultationNotOpen))
     };
     let outcome = match (proposal, idempotency) {
         (Ok(proposal), _) => {
             let receipt_to = proposal.email.clone().map(|email| (email, proposal.language));
+            let limits = state.config.limits.then(|| Counters {
+                flood: caller.counter(&state, Limited::Flood),
+                proposals: caller.counter(&state, Limited::Proposal),
+                token: proof.token.as_deref().map(|token| counter(&state, Limited::FormToken, token.as_bytes())),
+                mail: receipt_to
+                    .as_ref()
+                    .map(|(email, _)| counter(&state, Limited::UnaskedMail, folded(email).as_bytes())),
+            });
             let seed = random::bytes().map_err(|_| Problem::new(ProblemCode::Internal))?;
             let code = receipt_code(secret, &seed);
             let submission = Submission {
                 row: proposal.into_row(&consultation, Some((seed, code_hash(&code)))),
                 idempotency,
+                suspicion: proof.suspicion(now, state.config.limits),
+                limits,
                 standing: Standing::of(&consultation.row),
                 receipt_to,
                 consultation: consultation.clone(),
@@ -191,6 +226,7 @@ pub async fn submit_proposal(
             (*row, leaf)
         }
         Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
+        Outcome::TooMany(wait) => return Err(Problem::too_many(wait)),
         Outcome::Stale => return Err(Problem::new(ProblemCode::Unavailable)),
     };
     let seed = row.code_seed.as_deref().ok_or_else(|| Problem::new(ProblemCode::Internal))?;
@@ -199,7 +235,7 @@ pub async fn submit_proposal(
         code: receipt_code(secret, seed).to_string(),
         submitted_at: row.submitted_at,
         state: row.state.0,
-        email_sent: row.email.is_some(),
+        email_sent: row.email.is_some() && store::outbox::has_receipt(state.store.read(), row.id).await?,
         ledger: leaf.map(|leaf| ledger::receipt(&state.log_key, leaf)),
     }))
 }
@@ -217,6 +253,36 @@ pub fn receipt_code(secret: &SecretKey, seed: &[u8]) -> ReceiptCode {
 #[must_use]
 pub fn code_hash(code: &ReceiptCode) -> [u8; 32] {
     *blake3::hash(code.canonical().as_bytes()).as_bytes()
+}
+
+fn folded(email: &str) -> String {
+    EmailAddress::parse(email).map(|email| email.folded()).unwrap_or_default()
+}
+
+/// What came with the form to show that a person filled it in.
+struct Proof {
+    token: Option<String>,
+    known: Option<form::Token>,
+    answer: Option<u32>,
+    trap: String,
+}
+
+impl Proof {
+    fn take(state: &State, input: &mut NewProposalInput) -> Self {
+        let (token, answer) = input.proof.take().map_or((None, None), |proof| (Some(proof.token), proof.answer));
+        let known = token.as_ref().and_then(|token| http::form::read(&state.config.secret_key, token));
+        let token = token.filter(|_| known.is_some());
+        Self { token, known, answer, trap: std::mem::take(&mut input.website) }
+    }
+
+    /// Without limits nothing is asked for, but what came must still be right.
+    fn suspicion(&self, now: DateTime<Utc>, limits: bool) -> Vec<Suspicion> {
+        let mut found = form::judge(self.known, self.answer, &self.trap, now);
+        if !limits && self.token.is_none() {
+            found.retain(|oddity| *oddity != Suspicion::NoToken);
+        }
+        found
+    }
 }
 
 fn fingerprint(slug: &str, input: &NewProposalInput) -> [u8; 32] {

@@ -10,6 +10,7 @@ use super::{FollowUpView, take};
 use crate::{
     application::State,
     http::{
+        caller::Caller,
         extract::Body,
         problem::{FieldError, Problem},
         validate,
@@ -35,9 +36,10 @@ pub struct NewAnswer {
 #[post("/receipts/answer")]
 pub async fn answer_clarification(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<NewAnswer>,
 ) -> Result<web::Json<FollowUpView>, Problem> {
     let answer =
         Answer::parse(&input.answer).map_err(|problem| Problem::fields(vec![FieldError::text("answer", problem)]))?;
-    Ok(web::Json(take(&state, &input.code, Step::Answer { answer }).await?))
+    Ok(web::Json(take(&state, caller, &input.code, Step::Answer { answer }).await?))
 }

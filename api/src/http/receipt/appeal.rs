@@ -10,6 +10,7 @@ use super::{FollowUpView, take};
 use crate::{
     application::State,
     http::{
+        caller::Caller,
         extract::Body,
         problem::{FieldError, Problem},
         validate,
@@ -35,9 +36,10 @@ pub struct NewAppeal {
 #[post("/receipts/appeal")]
 pub async fn appeal_decision(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<NewAppeal>,
 ) -> Result<web::Json<FollowUpView>, Problem> {
     let reason = AppealReason::parse(&input.reason)
         .map_err(|problem| Problem::fields(vec![FieldError::text("reason", problem)]))?;
-    Ok(web::Json(take(&state, &input.code, Step::Appeal { reason }).await?))
+    Ok(web::Json(take(&state, caller, &input.code, Step::Appeal { reason }).await?))
 }

@@ -1,7 +1,7 @@
 //! `POST /receipts/contact`
 
 use actix_web::{post, web};
-use domain::text::EmailAddress;
+use domain::{limit::Limited, text::EmailAddress};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -10,6 +10,7 @@ use super::{FollowUpView, find};
 use crate::{
     application::State,
     http::{
+        caller::{self, Caller},
         extract::Body,
         problem::{FieldError, Problem, ProblemCode},
         validate,
@@ -37,6 +38,7 @@ pub struct NewContact {
 #[post("/receipts/contact")]
 pub async fn change_contact(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<NewContact>,
 ) -> Result<web::Json<FollowUpView>, Problem> {
     let email = input.email.as_deref().filter(|email| !email.trim().is_empty());
@@ -45,7 +47,11 @@ pub async fn change_contact(
         .transpose()
         .map_err(|problem| Problem::fields(vec![FieldError::text("email", problem)]))?
         .map(|email| email.as_str().to_owned());
-    let (consultation, row) = find(&state, &input.code).await?;
+    let (consultation, row) = find(&state, caller, &input.code).await?;
+    if let Some(email) = email.as_deref().filter(|email| row.email.as_deref() != Some(email)) {
+        // it need not be the caller's own
+        caller::take(&state, caller::counter(&state, Limited::UnaskedMail, email.to_lowercase().as_bytes())).await?;
+    }
     let now = state.clock.now();
     let tx = state.store.write().await?;
     let row = store::proposal::lock(&tx, row.id).await?.ok_or_else(|| Problem::new(ProblemCode::ReceiptUnknown))?;

@@ -13,6 +13,7 @@ use super::{FollowUpView, find};
 use crate::{
     application::State,
     http::{
+        caller::Caller,
         extract::Body,
         problem::{FieldCode, Problem, ProblemCode},
     },
@@ -38,11 +39,15 @@ pub struct Erasure {
 /// state, axis, territory, dates, coded answers and path are kept. Done once more, it changes nothing.
 #[utoipa::path(tag = "receipts", request_body = Erasure, responses((status = 200, body = FollowUpView)))]
 #[post("/receipts/erase")]
-pub async fn erase_own_data(state: web::Data<State>, input: Body<Erasure>) -> Result<web::Json<FollowUpView>, Problem> {
+pub async fn erase_own_data(
+    state: web::Data<State>,
+    caller: Caller,
+    input: Body<Erasure>,
+) -> Result<web::Json<FollowUpView>, Problem> {
     if !input.understood {
         return Err(Problem::field("understood", FieldCode::Required));
     }
-    let (consultation, row) = find(&state, &input.code).await?;
+    let (consultation, row) = find(&state, caller, &input.code).await?;
     let now = state.clock.now();
     let tx = state.store.write().await?;
     let mut row = store::proposal::lock(&tx, row.id).await?.ok_or_else(|| Problem::new(ProblemCode::ReceiptUnknown))?;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{find, look_up::ReceiptLookup};
 use crate::{
     application::State,
-    http::{extract::Body, problem::Problem},
+    http::{caller::Caller, extract::Body, problem::Problem},
     localised::Localised,
     mail::MailKind,
     store::{self, proposal::Referral},
@@ -106,9 +106,10 @@ pub struct OwnMailView {
 #[post("/receipts/export")]
 pub async fn export_own_data(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<ReceiptLookup>,
 ) -> Result<web::Json<OwnDataView>, Problem> {
-    let (consultation, row) = find(&state, &input.code).await?;
+    let (consultation, row) = find(&state, caller, &input.code).await?;
     let db = state.store.read();
     let events = store::proposal::events(db, row.id).await?;
     let remarks = store::desk::remarks(db, [row.id]).await?.remove(&row.id).unwrap_or_default();

@@ -8,7 +8,7 @@ use validator::Validate;
 use super::{FollowUpView, find};
 use crate::{
     application::State,
-    http::{extract::Body, problem::Problem},
+    http::{caller::Caller, extract::Body, problem::Problem},
 };
 
 /// A receipt code.
@@ -26,8 +26,9 @@ pub struct ReceiptLookup {
 #[post("/receipts/lookup")]
 pub async fn look_up_receipt(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<ReceiptLookup>,
 ) -> Result<web::Json<FollowUpView>, Problem> {
-    let (consultation, row) = find(&state, &input.code).await?;
+    let (consultation, row) = find(&state, caller, &input.code).await?;
     Ok(web::Json(FollowUpView::load(&state, &consultation, row).await?))
 }

@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     application::State,
     http::{
+        caller::Caller,
         ledger,
         problem::{Problem, ProblemCode},
         proposal::{show::ProposalView, submit::code_hash},
@@ -91,19 +92,21 @@ impl FollowUpView {
     }
 }
 
-/// Finds the proposal behind a code as it was typed.
-async fn find(state: &State, code: &str) -> Result<(Consultation, proposal::Model), Problem> {
-    let unknown = || Problem::new(ProblemCode::ReceiptUnknown);
-    let code: ReceiptCode = code.parse().map_err(|_| unknown())?;
+/// Finds the proposal behind a code as it was typed. Codes that open nothing count against the caller.
+async fn find(state: &State, caller: Caller, code: &str) -> Result<(Consultation, proposal::Model), Problem> {
     let db = state.store.read();
-    let row = store::proposal::by_code_hash(db, &code_hash(&code)).await?.ok_or_else(unknown)?;
-    let consultation = store::consultation::by_id(db, row.consultation_id).await?.ok_or_else(unknown)?;
-    Ok((consultation, row))
+    let mut found = None;
+    if let Ok(code) = code.parse::<ReceiptCode>()
+        && let Some(row) = store::proposal::by_code_hash(db, &code_hash(&code)).await?
+    {
+        found = store::consultation::by_id(db, row.consultation_id).await?.map(|consultation| (consultation, row));
+    }
+    caller.open(state, found, ProblemCode::ReceiptUnknown).await
 }
 
 /// Takes a step as the participant and shows what became of it.
-async fn take(state: &State, code: &str, step: Step) -> Result<FollowUpView, Problem> {
-    let (consultation, row) = find(state, code).await?;
+async fn take(state: &State, caller: Caller, code: &str, step: Step) -> Result<FollowUpView, Problem> {
+    let (consultation, row) = find(state, caller, code).await?;
     let tx = state.store.write().await?;
     let row = store::proposal::lock(&tx, row.id).await?.ok_or_else(|| Problem::new(ProblemCode::ReceiptUnknown))?;
     let row = workflow::take(

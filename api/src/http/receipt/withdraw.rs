@@ -6,7 +6,7 @@ use domain::proposal::Step;
 use super::{FollowUpView, look_up::ReceiptLookup, take};
 use crate::{
     application::State,
-    http::{extract::Body, problem::Problem},
+    http::{caller::Caller, extract::Body, problem::Problem},
 };
 
 /// Withdraws one's own proposal: it is no longer shown nor counted.
@@ -14,7 +14,8 @@ use crate::{
 #[post("/receipts/withdraw")]
 pub async fn withdraw_proposal(
     state: web::Data<State>,
+    caller: Caller,
     input: Body<ReceiptLookup>,
 ) -> Result<web::Json<FollowUpView>, Problem> {
-    Ok(web::Json(take(&state, &input.code, Step::Withdraw).await?))
+    Ok(web::Json(take(&state, caller, &input.code, Step::Withdraw).await?))
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, post, web};
 use domain::{
     audit::{AuditAction, AuditObject, AuditOutcome},
+    limit::Limited,
     text::EmailAddress,
 };
 use secrecy::SecretString;
@@ -15,6 +16,7 @@ use crate::{
     application::State,
     auth::{self, cookie},
     http::{
+        caller::{self, Caller},
         extract::Body,
         problem::{Problem, ProblemCode},
     },
@@ -39,12 +41,15 @@ pub struct NewSession {
 /// Signs in: answers who one is and sets the session cookie. What the session lacks then stands in `missing`. A device
 /// not seen before with this account is told to its owner by mail.
 ///
-/// An unknown address, a wrong password and a disabled account get the same answer in the same time.
+/// An unknown address, a wrong password and a disabled account get the same answer in the same time. Attempts are counted
+/// by where they come from and by the address they are for, known or not; on a device that an account was signed in with
+/// before, its owner has attempts of their own.
 #[utoipa::path(tag = "sessions", request_body = NewSession, responses((status = 200, body = SessionView)))]
 #[post("/session")]
 pub async fn sign_in(
     state: web::Data<State>,
     request: HttpRequest,
+    caller: Caller,
     input: Body<NewSession>,
 ) -> Result<HttpResponse, Problem> {
     let Body(NewSession { email, password }) = input;
@@ -53,6 +58,8 @@ pub async fn sign_in(
         Ok(email) => store::account::by_email(state.store.read(), &email).await?,
         Err(_) => None,
     };
+    let device = cookie::device_hash(&request, &state.config);
+    take_an_attempt(&state, caller, known.as_ref().map(|(account, _)| account.id), &email, device).await?;
     let account = known.as_ref().map(|(account, _)| (account.id, account.role));
     let entry = Entry {
         at: state.clock.now(),
@@ -76,7 +83,6 @@ pub async fn sign_in(
 
     let now = state.clock.now();
     let (fresh, fresh_hash) = cookie::fresh_token().map_err(|_| Problem::new(ProblemCode::Internal))?;
-    let device = cookie::device_hash(&request, &state.config);
     let tx = state.store.write().await?;
     // checking took a while, in which the password may have been reset and every session ended
     if !store::account::still_opens(&tx, account.id, &hash).await? {
@@ -99,4 +105,24 @@ pub async fn sign_in(
         response.append_header((header::SET_COOKIE, cookie::device(fresh, &state.config).to_string()));
     }
     Ok(response.json(SessionView::new(account, expires_at, missing)))
+}
+
+/// Takes one of the attempts there are: of the account on a device it knows, else of the caller and of the address that
+/// was typed.
+async fn take_an_attempt(
+    state: &State,
+    caller: Caller,
+    account: Option<i64>,
+    email: &str,
+    device: Option<[u8; 32]>,
+) -> Result<(), Problem> {
+    if let (Some(account), Some(device)) = (account, device)
+        && store::device::is_known(state.store.read(), account, &device, state.clock.now()).await?
+    {
+        let whose = [device.as_slice(), &account.to_be_bytes()].concat();
+        return caller::take(state, caller::counter(state, Limited::SignInOn, &whose)).await;
+    }
+    caller.take(state, Limited::SignInFrom).await?;
+    let typed = EmailAddress::parse(email).map_or_else(|_| email.to_owned(), |email| email.folded().to_string());
+    caller::take(state, caller::counter(state, Limited::SignInTo, typed.as_bytes())).await
 }

@@ -1,12 +1,18 @@
 //! `POST /text-check`
 
 use actix_web::{post, web};
-use domain::personal::{self, PersonalKind};
+use domain::{
+    limit::Limited,
+    personal::{self, PersonalKind},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use crate::http::{extract::Body, problem::Problem};
+use crate::{
+    application::State,
+    http::{caller::Caller, extract::Body, problem::Problem},
+};
 
 /// Texts before they are sent.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -52,7 +58,12 @@ pub struct FoundView {
 /// Looks for personal data in texts before they are sent, so that their author can take it out. Nothing is kept.
 #[utoipa::path(tag = "proposals", request_body = TextsToCheck, responses((status = 200, body = CheckedTexts)))]
 #[post("/text-check")]
-pub async fn check_texts(input: Body<TextsToCheck>) -> Result<web::Json<CheckedTexts>, Problem> {
+pub async fn check_texts(
+    state: web::Data<State>,
+    caller: Caller,
+    input: Body<TextsToCheck>,
+) -> Result<web::Json<CheckedTexts>, Problem> {
+    caller.take(&state, Limited::Work).await?;
     let found = |(text, words): (usize, &String)| {
         let view = move |found: personal::PersonalData| FoundView {
             text,

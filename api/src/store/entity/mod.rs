@@ -27,6 +27,7 @@ pub mod proposal_band;
 pub mod proposal_copy;
 pub mod proposal_event;
 pub mod proposal_remark;
+pub mod rate_limit;
 pub mod recovery_code;
 pub mod session;
 pub mod territory;

@@ -1,5 +1,6 @@
 //! Table `proposal`.
 
+use domain::form::Suspicion;
 use domain::proposal::{ProposalState, WithholdReason};
 use domain::vocabulary::{AgeBand, Channel, Gender, Language, ParticipantType, Population, Residence};
 use sea_orm::entity::prelude::*;
@@ -54,6 +55,7 @@ pub struct Model {
     pub personal_data: bool,
     pub personal_data_acknowledged: bool,
     pub compared: bool,
+    pub suspicion: Option<Doc<Vec<Suspicion>>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
