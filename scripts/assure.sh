@@ -9,8 +9,11 @@ scripts/strace.sh
 [ -n "$(echo /usr/lib/postgresql/*/bin/initdb)" ] && command -v "$(echo /usr/lib/postgresql/*/bin/initdb | tr ' ' '\n' | tail -n 1)" >/dev/null ||
     command -v initdb >/dev/null || apt_install postgresql || fail "one of the faults crashes a PostgreSQL of its own: install the package postgresql"
 
+tests=("$@")
+[ $# -gt 0 ] || tests=(assure:: abuse::)
+
 # optimised: a figure is of the program as it is installed. One after the other: a figure is of one fault.
 ulimit -n "$(ulimit -Hn)"
 TACHAWOR_ASSURE=1 RUST_BACKTRACE=0 cargo test --release --package tachawor --test it -- \
-    --nocapture --test-threads=1 "${@:-assure::}"
+    --nocapture --test-threads=1 "${tests[@]}"
 [ $# -gt 0 ] || for engine in sqlite postgres; do scripts/schemathesis.sh "$engine"; done

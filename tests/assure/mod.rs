@@ -14,13 +14,13 @@ fn is_long() -> bool {
 }
 
 /// The size of something in the short run and in the long one.
-fn size(short: usize, long: usize) -> usize {
+pub fn size(short: usize, long: usize) -> usize {
     if is_long() { long } else { short }
 }
 
 /// Says what a fault came to, and fails if it is not good enough.
 #[track_caller]
-fn figure(id: &str, what: &str, got: impl std::fmt::Display, goal: &str, met: bool) {
+pub fn figure(id: &str, what: &str, got: impl std::fmt::Display, goal: &str, met: bool) {
     println!("{id} {what}: got {got}, goal {goal}{}", if met { "" } else { "  <-- NOT MET" });
     assert!(met, "{id} {what}: got {got}, goal {goal}");
 }

@@ -8,6 +8,8 @@ export interface Problem {
   status: number;
   /** What each field got wrong, by its path in the request. */
   errors: FieldError[];
+  /** How many seconds to wait before it is worth trying again, if the answer said so. */
+  retryAfter: number | null;
   /** What to quote to those who run the site. */
   requestId: string | null;
 }
@@ -39,7 +41,7 @@ export async function call<Body>(
   try {
     answer = await request;
   } catch {
-    throw new Failure({ code: 'network', status: 0, errors: [], requestId: null });
+    throw new Failure({ code: 'network', status: 0, errors: [], retryAfter: null, requestId: null });
   }
   if (!answer.response.ok) throw new Failure(problemOf(answer.error, answer.response));
   return answer.data as Body;
@@ -47,16 +49,18 @@ export async function call<Body>(
 
 function problemOf(body: unknown, response: Response): Problem {
   const requestId = response.headers.get('x-request-id');
+  const retryAfter = Number(response.headers.get('retry-after')) || null;
   if (typeof body !== 'object' || body === null || !('code' in body)) {
     // not from our API: a proxy in between, or nobody behind it
     const code = response.status >= 502 && response.status <= 504 ? 'unavailable' : 'internal';
-    return { code, status: response.status, errors: [], requestId };
+    return { code, status: response.status, errors: [], retryAfter, requestId };
   }
   const problem = body as ProblemBody;
   return {
     code: problem.code,
     status: response.status,
     errors: problem.errors ?? [],
+    retryAfter,
     requestId,
   };
 }

@@ -4759,7 +4759,7 @@ export interface operations {
                 territory?: string;
                 /** @description Where it came from. */
                 channel?: components["schemas"]["Channel"];
-                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next five says more. */
+                /** @description Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more. */
                 state?: components["schemas"]["ProposalState"];
                 /** @description Only those that somebody wants withheld and a second person must look at, in any state. */
                 withhold_requested?: boolean;
@@ -4769,7 +4769,7 @@ export interface operations {
                 personal_data?: boolean;
                 /** @description Only those that are nearly the same as another, in any state. */
                 copies?: boolean;
-                /** @description Only those that a program may have sent, in any state. Otherwise they are left out of what waits for a decision. */
+                /** @description Only those that a program may have sent. Otherwise they are left out of what waits for a decision. */
                 suspicious?: boolean;
                 /** @description Whose. */
                 assigned?: "me" | "none";

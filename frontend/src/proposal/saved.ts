@@ -46,21 +46,24 @@ export function forgetDraft(slug: string): void {
   }
 }
 
-function loadReceipt(): ReceiptView | null {
+/** A receipt, and whether its author wanted it by mail too. */
+export type KeptReceipt = ReceiptView & { email_wanted: boolean };
+
+function loadReceipt(): KeptReceipt | null {
   try {
     const text = sessionStorage.getItem(RECEIPT);
-    return text ? (JSON.parse(text) as ReceiptView) : null;
+    return text ? (JSON.parse(text) as KeptReceipt) : null;
   } catch {
     return null;
   }
 }
 
-let current: ReceiptView | null = null;
+let current: KeptReceipt | null = null;
 
 /** The receipt of this visit: in memory where the device keeps nothing. */
 export const receipt = {
-  get: (): ReceiptView | null => current ?? loadReceipt(),
-  set(value: ReceiptView): void {
+  get: (): KeptReceipt | null => current ?? loadReceipt(),
+  set(value: KeptReceipt): void {
     current = value;
     try {
       sessionStorage.setItem(RECEIPT, JSON.stringify(value));

@@ -62,6 +62,7 @@ class Desk {
       withhold_requested: attention === 'withhold_requested' || undefined,
       appealed: attention === 'appealed' || undefined,
       personal_data: attention === 'personal_data' || undefined,
+      suspicious: attention === 'suspicious' || undefined,
       copies: attention === 'copies' || undefined,
       cursor: cursor || undefined,
       limit: 50,

@@ -52,7 +52,7 @@ pub struct QueueQuery {
     territory: Option<Place>,
     /// Where it came from.
     channel: Option<Channel>,
-    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next five says more.
+    /// Where it stands; if not given, `submitted`, what waits for a decision, unless one of the next four says more.
     state: Option<ProposalState>,
     /// Only those that somebody wants withheld and a second person must look at, in any state.
     #[serde(default)]
@@ -70,7 +70,7 @@ pub struct QueueQuery {
     #[serde(default)]
     #[param(value_type = Option<bool>)]
     copies: bool,
-    /// Only those that a program may have sent, in any state. Otherwise they are left out of what waits for a decision.
+    /// Only those that a program may have sent. Otherwise they are left out of what waits for a decision.
     #[serde(default)]
     #[param(value_type = Option<bool>)]
     suspicious: bool,
@@ -159,7 +159,7 @@ pub async fn list_queue(
         return Err(Problem::new(ProblemCode::InvalidParameter).detail("text: at most 200 characters"));
     }
     let scope = &moderator.signed_in.account.scope;
-    let marked = query.withhold_requested || query.appealed || query.personal_data || query.copies || query.suspicious;
+    let marked = query.withhold_requested || query.appealed || query.personal_data || query.copies;
     let in_state = query.state.or((!marked).then_some(ProposalState::Submitted));
     let filter = Filter {
         axis_id: query.axis.map(|code| consultation.axis_id(&code).ok_or_else(|| unknown_value("axis"))).transpose()?,

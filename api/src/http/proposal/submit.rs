@@ -275,11 +275,11 @@ impl Proof {
         Self { token, known, answer, trap: std::mem::take(&mut input.website) }
     }
 
-    /// Without limits nothing is asked for, but what came must still be right.
+    /// Without limits nothing is asked for, and nobody waits; what came must still be right.
     fn suspicion(&self, now: DateTime<Utc>, limits: bool) -> Vec<Suspicion> {
         let mut found = form::judge(self.known, self.answer, &self.trap, now);
-        if !limits && self.token.is_none() {
-            found.retain(|oddity| *oddity != Suspicion::NoToken);
+        if !limits {
+            found.retain(|oddity| matches!(oddity, Suspicion::NoProof | Suspicion::TrapFilled));
         }
         found
     }

@@ -23,6 +23,7 @@ const action: Record<AuditAction, string> = {
   cancel_withhold: 'إلغاء طلب حجب',
   reopen: 'إعادة فتح مقترح للقراءة',
   set_remarks: 'تسجيل ما لاحظته اللجنة',
+  clear_suspicion: 'التأكيد أن صاحب مقترح إنسان',
   add_note: 'إضافة ملاحظة داخلية',
   assign: 'إسناد مقترح',
   create_draft: 'إنشاء مسودة هدف',

@@ -25,6 +25,7 @@ export const audit: typeof ar = {
     cancel_withhold: 'Demande de masquage annulée',
     reopen: 'Lecture rouverte',
     set_remarks: 'Remarques du comité notées',
+    clear_suspicion: 'Proposition reconnue comme venant d’une personne',
     add_note: 'Note interne ajoutée',
     assign: 'Proposition attribuée',
     create_draft: 'Fiche créée',

@@ -224,6 +224,8 @@ export const citizen: typeof ar = {
     copyFailed: 'La copie n’a pas marché. Notez le code ou prenez une photo de l’écran.',
     print: 'Imprimer',
     save: 'Garder dans un fichier',
+    emailNotSent:
+      'Nous n’avons pas envoyé le récépissé par courriel : cette adresse a reçu trop de nos messages en peu de temps. Gardez le code d’ici ; les nouvelles de votre proposition vous parviendront.',
     emailSent: 'Nous avons aussi envoyé la référence et le code à votre adresse.',
     next: 'Et maintenant ?',
     steps: [

@@ -39,6 +39,7 @@ export const common: typeof ar = {
   loading: 'Chargement…',
   retry: 'Réessayer',
   problemTitle: 'Cette page n’a pas pu s’afficher',
+  waitMinutes: plural({ one: 'Réessayez dans une minute.', other: 'Réessayez dans {n} minutes.' }),
   requestId: 'Numéro de la requête, si vous nous écrivez : {id}',
   whole_region: 'Toute la région',
   outside_region: 'Hors de la région',
@@ -89,6 +90,7 @@ export const common: typeof ar = {
     email_taken: 'Cette adresse sert déjà à un autre compte.',
     idempotency_key_reused:
       'Cette proposition a déjà été envoyée avec un autre texte. Rechargez la page, puis envoyez de nouveau.',
+    too_many_requests: 'Trop d’essais en peu de temps. Attendez un peu, puis réessayez.',
     too_busy: 'Le site est très sollicité. Attendez une minute, puis réessayez.',
     unavailable: 'Le site est momentanément arrêté. Attendez un peu, puis réessayez.',
     internal: 'Une panne est survenue chez nous ; vous n’y êtes pour rien. Réessayez dans un moment.',

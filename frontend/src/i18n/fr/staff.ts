@@ -204,6 +204,7 @@ export const staff: typeof ar = {
     attentionWithhold: 'Masquage demandé',
     attentionAppealed: 'Réexamen demandé',
     attentionPersonal: 'Données personnelles possibles',
+    attentionSuspicious: 'Peut-être d’un programme',
     attentionCopies: 'Textes presque identiques',
     whose: 'À qui',
     everyone: 'À tout le monde',
@@ -227,6 +228,23 @@ export const staff: typeof ar = {
     personalHeld:
       'L’auteur n’a pas dit qu’il les garde en connaissance de cause : le public ne lit pas la proposition avant une décision.',
     personalLine: '{kind} dans « {field} »',
+    suspicious: 'Peut-être d’un programme',
+    suspicion: {
+      no_token: 'Ne vient pas du formulaire du site.',
+      token_reused: 'Envoyée plusieurs fois depuis le même formulaire.',
+      no_proof: 'Le navigateur n’a pas fait le calcul demandé.',
+      too_fast: 'Envoyée moins de cinq secondes après l’ouverture du formulaire.',
+      trap_filled: 'Un champ que personne ne voit a été rempli.',
+      many_from_address: 'Beaucoup de propositions de la même adresse en peu de temps.',
+    },
+    suspicionHint:
+      'Elle attend à part, et le public ne la lit pas avant une décision. Si son auteur est une personne, remettez-la dans la liste.',
+    suspicionClear: 'C’est une personne',
+    suspicionCleared: 'La proposition est de retour dans la liste.',
+    suspiciousWaiting: plural({
+      one: '{n} proposition vient peut-être d’un programme',
+      other: '{n} propositions viennent peut-être d’un programme',
+    }),
     copies: 'Textes presque identiques',
     copiesTag: plural({ one: '{n} texte', other: '{n} textes semblables' }),
     copiesText: plural({
