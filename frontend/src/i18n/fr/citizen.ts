@@ -225,7 +225,7 @@ export const citizen: typeof ar = {
     print: 'Imprimer',
     save: 'Garder dans un fichier',
     emailNotSent:
-      'Nous n’avons pas envoyé le récépissé par courriel : cette adresse a reçu trop de nos messages en peu de temps. Gardez le code d’ici ; les nouvelles de votre proposition vous parviendront.',
+      'Nous n’avons pas envoyé le récépissé par courriel : cette adresse a reçu trop de nos messages en peu de temps. Gardez le code d’ici ; les nouvelles de votre proposition vous parviendront.',
     emailSent: 'Nous avons aussi envoyé la référence et le code à votre adresse.',
     next: 'Et maintenant ?',
     steps: [
