@@ -75,6 +75,48 @@ on_both_engines! {
         assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'accept_invitation'").await, 1);
     }
 
+    async fn who_forgot_their_password_gets_a_link(app: App) {
+        let ask = async |email: &str| app.public().post("/invitations/request").json(json!({"email": email})).await.no_content();
+        let moderator = As::Moderator.email();
+        ask(&moderator.to_uppercase()).await;
+        let token = invitation(&app, &moderator).await;
+        // nothing has happened yet: whoever asked need not be the owner
+        app.public().post("/session").json(json!({"email": moderator, "password": PASSWORD})).await.ok();
+        let kept = app.texts("SELECT CAST(payload AS TEXT) FROM outbox").await;
+        assert!(kept.iter().all(|payload| !payload.contains(&token)));
+        app.advance(TimeDelta::hours(2));
+        dead(&app, &token).await;
+        ask(&moderator).await;
+        let token = invitation(&app, &moderator).await;
+        let elsewhere = app.signed_in(As::Moderator).await;
+        app.public().post("/invitations/accept").json(json!({"token": token, "password": NEW})).await.no_content();
+        elsewhere.get("/session").await.refused(401, "unauthenticated");
+        app.public().post("/session").json(json!({"email": moderator, "password": PASSWORD})).await.refused(401, "bad_credentials");
+        app.public().post("/session").json(json!({"email": moderator, "password": NEW})).await.ok();
+        dead(&app, &token).await;
+        app.public().post("/invitations/request").json(json!({"email": "nobody"})).await.invalid(&[("email", "invalid")]);
+    }
+
+    async fn a_forgotten_password_is_no_way_in_for_others(app: App) {
+        let (admin, path, _) = make(&app).await;
+        let hind = "hind@example.org";
+        invitation(&app, hind).await;
+        admin.delete(&format!("{path}/invitation")).await.no_content();
+        app.execute("UPDATE account SET disabled = TRUE WHERE name = 'Ghita'").await;
+        let before = mails(&app, hind).await.len();
+        let stored = app.count("SELECT count(*) FROM outbox").await;
+        // taken back, disabled, unknown: the same answer, the same row, and no mail
+        for email in [hind, &As::Analyst.email(), "nobody@example.org"] {
+            let answer = app.public().post("/invitations/request").json(json!({"email": email})).await;
+            assert_eq!((answer.status, answer.text().as_str()), (204, ""));
+        }
+        assert_eq!(app.count("SELECT count(*) FROM outbox").await, stored + 3);
+        assert_eq!(mails(&app, hind).await.len(), before);
+        assert!(mails(&app, &As::Analyst.email()).await.is_empty() && mails(&app, "nobody@example.org").await.is_empty());
+        assert_eq!(app.count("SELECT count(*) FROM invitation").await, 0);
+        assert_eq!(app.count("SELECT count(*) FROM outbox WHERE recipient <> ''").await, 0, "nobody's address stays");
+    }
+
     /// T-D17: expired, taken back, replaced, of a disabled account: dead through every path.
     async fn an_invitation_dies_for_every_reason(app: App) {
         let (admin, path, _) = make(&app).await;

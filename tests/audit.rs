@@ -48,6 +48,7 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("list_own_sessions", "one's own account"),
     ("begin_second_factor", "nothing is in force until it is confirmed"),
     ("look_up_invitation", "changes nothing"),
+    ("request_password", "changes nothing before the link is used, which is an entry"),
     // these take a code, a link or a handle that only its owner has: `accounts` looks for their entries
     ("accept_invitation", "in `accounts`"),
     ("present_code", "in `accounts`"),

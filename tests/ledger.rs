@@ -33,6 +33,34 @@ async fn sign(app: &App) {
 }
 
 on_both_engines! {
+    async fn witnesses_are_sent_the_newest_checkpoint_once_a_day(app: App) {
+        let app = App::start_with(app.engine(), &[("TACHAWOR_WITNESSES", "ar:Amina@example.net, fr:omar@example.net")]).await;
+        let sent = || app.state().mailer.memory().unwrap().sent.lock().unwrap().clone();
+        api::jobs::run_once(app.state()).await.unwrap();
+        assert!(sent().is_empty(), "there is no checkpoint yet");
+        app.submit(json!({})).await;
+        api::jobs::run_once(app.state()).await.unwrap();
+        api::jobs::run_once(app.state()).await.unwrap();
+        let mails = sent();
+        assert_eq!(mails.iter().map(|mail| mail.recipient.as_str()).collect::<Vec<_>>(), ["amina@example.net", "omar@example.net"]);
+        let ledger = app.public().get("/ledger").await.ok();
+        assert_eq!(ledger["witnesses"], 2);
+        let note = ledger["checkpoint"]["note"].as_str().unwrap();
+        for mail in &mails {
+            // as it stands in the text, each line marked as quoted: what a witness keeps must verify
+            let quoted: String = mail.rendered.text.lines().filter_map(|line| line.strip_prefix("> ")).map(|line| format!("{line}\n")).collect();
+            assert_eq!(quoted, note);
+        }
+        app.submit(json!({})).await;
+        app.advance(TimeDelta::hours(24) - TimeDelta::milliseconds(1));
+        api::jobs::run_once(app.state()).await.unwrap();
+        assert_eq!(sent().len(), 2);
+        app.advance(TimeDelta::milliseconds(1));
+        api::jobs::run_once(app.state()).await.unwrap();
+        assert_eq!(sent().len(), 4);
+        app.stop().await;
+    }
+
     /// L01: the receipt of every submission opens its entry, is signed, and its entry is proven to be in the log.
     async fn a_receipt_carries_its_leaf_and_the_log_proves_it(app: App) {
         let path = format!("/consultations/{SLUG}/proposals");

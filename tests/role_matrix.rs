@@ -67,6 +67,7 @@ pub const TABLE: &[(&str, &str)] = &[
     // whoever holds the token of an invitation is invited
     ("look_up_invitation", "++++++"),
     ("accept_invitation", "++++++"),
+    ("request_password", "++++++"),
     // the committee's desk: no decision power for analysts and administrators
     ("summarise_desk", "1+++33"),
     ("list_queue", "1+++33"),

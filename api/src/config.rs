@@ -5,7 +5,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use domain::ledger::note::LogKey;
+use domain::{ledger::note::LogKey, text::EmailAddress, vocabulary::Language};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
@@ -32,6 +32,8 @@ pub struct Config {
     pub static_dir: Option<PathBuf>,
     /// Where mail goes.
     pub mail: MailTransport,
+    /// Who is sent the ledger's newest checkpoint once a day: people outside the administration.
+    pub witnesses: Vec<(String, Language)>,
     /// The sender of every mail, `Name <address>`.
     pub mail_from: String,
     /// Whether `serve` also works the outbox and the clock's deadlines.
@@ -104,6 +106,16 @@ impl fmt::Debug for SecretKey {
 pub fn variable(name: &'static str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the place the rule sends others to")]
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Addresses with their languages; Arabic where none is said.
+fn witnesses(text: &str) -> Option<Vec<(String, Language)>> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let witness = |entry: &str| {
+        let (language, address) = entry.split_once(':').unwrap_or(("ar", entry));
+        Some((EmailAddress::parse(address).ok()?.folded(), language.parse().ok()?))
+    };
+    entries.map(witness).collect()
 }
 
 /// A network, or one address.
@@ -179,6 +191,10 @@ impl Config {
             return Err(bad("TACHAWOR_MAIL_FROM", "a sender such as: Tachawor <no-reply@example.ma>"));
         }
 
+        let witnesses = witnesses(&get("TACHAWOR_WITNESSES").unwrap_or_default()).ok_or_else(|| {
+            bad("TACHAWOR_WITNESSES", "addresses, with ar: or fr: before each: ar:a@example.org, fr:b@example.org")
+        })?;
+
         let trusted_proxies = get("TACHAWOR_TRUSTED_PROXIES").unwrap_or_default();
         let trusted_proxies = trusted_proxies
             .split(',')
@@ -206,6 +222,7 @@ impl Config {
             secret_key,
             static_dir: get("TACHAWOR_STATIC_DIR").map(PathBuf::from),
             mail,
+            witnesses,
             mail_from,
             worker: flag("TACHAWOR_WORKER", true)?,
             trusted_proxies,

@@ -29,6 +29,8 @@ pub enum Limited {
     UnaskedMail,
     /// Mails to one address that follow from somebody's decision.
     Mail,
+    /// Checkpoints of the ledger to one witness.
+    Witness,
 }
 
 /// How often: `burst` at once, and one more for every `every` that passes.
@@ -60,6 +62,7 @@ impl Limited {
             Self::UnaskedMail => (3, 24 * HOUR / 10),
             // a committee that decides on many proposals of one author in an afternoon
             Self::Mail => (20, HOUR),
+            Self::Witness => (1, 24 * HOUR),
         };
         Limit { burst, every }
     }
@@ -78,6 +81,7 @@ impl Limited {
             Self::Work => "work",
             Self::UnaskedMail => "unasked mail",
             Self::Mail => "mail",
+            Self::Witness => "witness",
         }
     }
 }

@@ -154,6 +154,7 @@ impl Things {
             "edit_account" => json!({"name": "Brahim B."}),
             "present_code" | "confirm_second_factor" => json!({"code": "000000"}),
             "renew_recovery_codes" => json!({"password": "not this one at all"}),
+            "request_password" => json!({"email": "nobody@example.org"}),
             "look_up_invitation" => json!({"token": "0".repeat(64)}),
             "accept_invitation" => json!({"token": "0".repeat(64), "password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),

@@ -5,7 +5,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{limit::Limited, permission::Actor, proposal::Step};
+use domain::{limit::Limited, permission::Actor, proposal::Step, vocabulary::Language};
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
 
@@ -14,6 +14,7 @@ use crate::{
     auth::cookie,
     http::{caller::counter, problem::Problem, proposal::submit::receipt_code},
     mail::{MailKind, Message, SendError, render, unsubscribe},
+    random,
     store::{self, StoreError, entity::outbox},
     workflow::{self, Resolved},
 };
@@ -80,12 +81,34 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     // none waits for another's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
     let placed = store::ledger::integrate(&state.store, &state.log_key, state.clock.now(), false).await;
+    let witnessed = tell_witnesses(state).await;
     let compared = look_for_copies(state, stopped).await;
     let (sent, failed) = send_mails(state, stopped).await?;
     placed?;
+    witnessed?;
     compared?;
     store::erasure::sweep(&state.store).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
+}
+
+/// Sends each witness the newest checkpoint, once a day: what somebody outside has cannot be taken back.
+async fn tell_witnesses(state: &State) -> Result<(), Problem> {
+    let now = state.clock.now();
+    for (address, language) in &state.config.witnesses {
+        let counter = counter(state, Limited::Witness, address.as_bytes());
+        // asked without a lock first: most of the time it is too soon
+        if store::limit::ask(&state.store, counter, now).await?.is_err() {
+            continue;
+        }
+        let tx = state.store.write().await?;
+        let Some(checkpoint) = store::ledger::latest(&tx).await? else { return Ok(()) };
+        if store::limit::take(&tx, counter, now).await?.is_ok() {
+            let message = Message::Checkpoint { size: checkpoint.size, note: checkpoint.note };
+            store::outbox::enqueue(&tx, address, *language, &message, now).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
 }
 
 /// Compares what has come in with what was there. Not with the submission: whoever sends one need not wait for it.
@@ -163,7 +186,8 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
 /// How long a mail is to wait because very many went to the same address of late. What anybody can cause was counted
 /// when it was asked for.
 async fn wait_for_others(state: &State, mail: &outbox::Model) -> Result<Option<TimeDelta>, Problem> {
-    let counted = matches!(mail.kind.0, MailKind::Receipt | MailKind::Contact);
+    let counted =
+        matches!(mail.kind.0, MailKind::Receipt | MailKind::Contact | MailKind::NewPassword | MailKind::Checkpoint);
     if !state.config.limits || counted || mail.attempts > 1 {
         return Ok(None);
     }
@@ -213,6 +237,11 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
         }
         _ => None,
     };
+    let mut language = mail.language.0;
+    if let Message::NewPassword { .. } = message {
+        let Some((renewal, own)) = renew(state, &mail.recipient).await? else { return Ok(()) };
+        (message, language) = (renewal, own);
+    }
     if let Message::Invitation { invitation, token, .. } = &mut message {
         let seed = store::invitation::seed(state.store.read(), *invitation).await?.ok_or(MailError::Invitation)?;
         *token = cookie::invitation(&state.config.secret_key, &seed).0;
@@ -220,9 +249,23 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
     let url = &state.config.public_url;
     let secret = &state.config.secret_key;
     let leave = mail.proposal_id.map(|proposal| unsubscribe::token(secret, proposal, &mail.recipient));
-    let rendered =
-        render::render_with(&message, code.as_ref(), mail.language.0, url, mail.created_at, leave.as_deref())?;
+    let rendered = render::render_with(&message, code.as_ref(), language, url, mail.created_at, leave.as_deref())?;
     Ok(state.mailer.send(mail.id, &mail.recipient, rendered).await?)
+}
+
+/// Makes the link by which the owner of an address chooses another password; `None` if no account that may sign in has it.
+async fn renew(state: &State, email: &str) -> Result<Option<(Message, Language)>, MailError> {
+    let Some((known, _)) = store::account::by_email(state.store.read(), email).await? else { return Ok(None) };
+    let tx = state.store.write().await?;
+    let account = store::account::lock(&tx, known.id).await?;
+    // who has no password yet was invited, or the invitation was taken back: this is no way round that
+    let Some(account) = account.filter(|account| account.has_password && !account.disabled) else { return Ok(None) };
+    let seed = random::bytes::<32>().map_err(|_| MailError::Invitation)?;
+    let (token, hash) = cookie::invitation(&state.config.secret_key, &seed);
+    let until = state.clock.now() + store::invitation::RENEWAL_VALID;
+    store::invitation::replace(&tx, account.id, seed, hash, until).await?;
+    tx.commit().await?;
+    Ok(Some((Message::NewPassword { token, name: account.name, until }, account.language)))
 }
 
 /// Puts proposals whose author did not answer in time back into the queue.

@@ -102,6 +102,26 @@ pub enum Message {
         /// Until when.
         until: DateTime<Utc>,
     },
+    /// Somebody asked for another password of your account. All of it is put in when the mail is sent; to an address that
+    /// no account has, none is.
+    NewPassword {
+        /// The token of the link.
+        #[serde(skip)]
+        token: String,
+        /// Whose account it is.
+        #[serde(skip)]
+        name: String,
+        /// Until when.
+        #[serde(skip)]
+        until: DateTime<Utc>,
+    },
+    /// To a witness of the ledger: its newest checkpoint, to be kept.
+    Checkpoint {
+        /// How many entries it covers.
+        size: i64,
+        /// The signed note.
+        note: String,
+    },
     /// Somebody signed in to your account with a device not seen before.
     NewDevice {
         /// A coarse name of the device; may be empty.
@@ -126,11 +146,21 @@ pub enum MailKind {
     Contact,
     /// [`Message::Invitation`]
     Invitation,
+    /// [`Message::NewPassword`]
+    NewPassword,
+    /// [`Message::Checkpoint`]
+    Checkpoint,
     /// [`Message::NewDevice`]
     NewDevice,
 }
 
 impl Message {
+    /// A mail to whoever forgot a password, as it is put in line.
+    #[must_use]
+    pub const fn new_password() -> Self {
+        Self::NewPassword { token: String::new(), name: String::new(), until: DateTime::UNIX_EPOCH }
+    }
+
     /// Which kind it is.
     #[must_use]
     pub const fn kind(&self) -> MailKind {
@@ -141,6 +171,8 @@ impl Message {
             Self::MassRead { .. } => MailKind::MassRead,
             Self::Contact { .. } => MailKind::Contact,
             Self::Invitation { .. } => MailKind::Invitation,
+            Self::NewPassword { .. } => MailKind::NewPassword,
+            Self::Checkpoint { .. } => MailKind::Checkpoint,
             Self::NewDevice { .. } => MailKind::NewDevice,
         }
     }
@@ -155,6 +187,8 @@ impl std::fmt::Display for MailKind {
             Self::MassRead => "mass_read",
             Self::Contact => "contact",
             Self::Invitation => "invitation",
+            Self::NewPassword => "new_password",
+            Self::Checkpoint => "checkpoint",
             Self::NewDevice => "new_device",
         })
     }
@@ -170,6 +204,8 @@ impl std::str::FromStr for MailKind {
             "mass_read" => Ok(Self::MassRead),
             "contact" => Ok(Self::Contact),
             "invitation" => Ok(Self::Invitation),
+            "new_password" => Ok(Self::NewPassword),
+            "checkpoint" => Ok(Self::Checkpoint),
             "new_device" => Ok(Self::NewDevice),
             _ => Err(()),
         }

@@ -206,6 +206,18 @@ pub fn render_with(
         (Message::Invitation { .. }, Language::Fr) => {
             (include_str!("templates/invitation.fr.txt"), include_str!("templates/account_footer.fr.txt"))
         }
+        (Message::NewPassword { .. }, Language::Ar) => {
+            (include_str!("templates/new_password.ar.txt"), include_str!("templates/account_footer.ar.txt"))
+        }
+        (Message::NewPassword { .. }, Language::Fr) => {
+            (include_str!("templates/new_password.fr.txt"), include_str!("templates/account_footer.fr.txt"))
+        }
+        (Message::Checkpoint { .. }, Language::Ar) => {
+            (include_str!("templates/checkpoint.ar.txt"), include_str!("templates/witness_footer.ar.txt"))
+        }
+        (Message::Checkpoint { .. }, Language::Fr) => {
+            (include_str!("templates/checkpoint.fr.txt"), include_str!("templates/witness_footer.fr.txt"))
+        }
         (Message::NewDevice { .. }, Language::Ar) => {
             (include_str!("templates/new_device.ar.txt"), include_str!("templates/account_footer.ar.txt"))
         }
@@ -246,12 +258,15 @@ pub fn render_with(
             context! { name, read, page, minutes => MASS_READ_WITHIN.num_minutes() }
         }
         // the token stands behind the #: browsers send that to nobody
-        Message::Invitation { token, name, until, .. } => context! {
+        Message::Invitation { token, name, until, .. } | Message::NewPassword { token, name, until, .. } => context! {
             name,
             link => format!("{public_url}/{language}/invitation/#{token}"),
             until => day(calendar::day(*until), language),
             until_time => time(*until),
         },
+        Message::Checkpoint { size, note } => {
+            context! { size, note, page => format!("{public_url}/{language}/ledger/") }
+        }
         Message::NewDevice { device, at } => {
             let account_page = format!("{public_url}/{language}/account/");
             context! { device, account_page, day => day(calendar::day(*at), language), time => time(*at) }

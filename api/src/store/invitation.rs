@@ -12,10 +12,12 @@ use crate::store::{
     entity::{account, invitation},
 };
 
-/// How long an invitation is good for, in hours.
-pub const HOURS: i64 = 72;
+/// How long an invitation is good for.
+pub const VALID: TimeDelta = TimeDelta::hours(72);
+/// How long a link to another password is good for: whoever asked for it is waiting.
+pub const RENEWAL_VALID: TimeDelta = TimeDelta::hours(2);
 
-/// Replaces the invitation of an account; answers its id and when it ends.
+/// Replaces the invitation of an account; answers its id.
 ///
 /// # Errors
 /// The database failed.
@@ -24,10 +26,9 @@ pub async fn replace(
     account_id: i64,
     seed: [u8; 32],
     token_hash: [u8; 32],
-    now: DateTime<Utc>,
-) -> Result<(i64, DateTime<Utc>), DbErr> {
+    expires_at: DateTime<Utc>,
+) -> Result<i64, DbErr> {
     remove(tx, account_id).await?;
-    let expires_at = now + TimeDelta::hours(HOURS);
     let row = invitation::Entity::insert(invitation::ActiveModel {
         account_id: Set(account_id),
         seed: Set(seed.to_vec()),
@@ -37,7 +38,7 @@ pub async fn replace(
     })
     .exec_with_returning(tx)
     .await?;
-    Ok((row.id, expires_at))
+    Ok(row.id)
 }
 
 /// Takes the invitation of an account back, if there is one.

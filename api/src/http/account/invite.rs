@@ -55,7 +55,8 @@ pub(super) async fn send_invitation(state: &State, tx: &WriteTx, account: &Accou
     let now = state.clock.now();
     let seed = random::bytes::<32>().map_err(|_| Problem::new(ProblemCode::Internal))?;
     let (_, token_hash) = cookie::invitation(&state.config.secret_key, &seed);
-    let (invitation, until) = store::invitation::replace(tx, account.id, seed, token_hash, now).await?;
+    let until = now + store::invitation::VALID;
+    let invitation = store::invitation::replace(tx, account.id, seed, token_hash, until).await?;
     let message = Message::Invitation { invitation, token: String::new(), name: account.name.clone(), until };
     store::outbox::enqueue(tx, &account.email, account.language, &message, now).await?;
     Ok(until)

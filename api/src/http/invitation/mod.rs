@@ -3,9 +3,10 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod accept;
+pub mod ask;
 pub mod look_up;
 
 /// `/invitations`
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(look_up::look_up_invitation).service(accept::accept_invitation);
+    config.service(look_up::look_up_invitation).service(accept::accept_invitation).service(ask::request_password);
 }

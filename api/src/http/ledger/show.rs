@@ -16,6 +16,8 @@ pub struct LedgerView {
     size: u64,
     /// The newest signed checkpoint; none before the first.
     checkpoint: Option<CheckpointView>,
+    /// How many people outside are sent it once a day. Without any, only receipts and copies that others took bear witness.
+    witnesses: usize,
 }
 
 /// Shows the public key, the size and the newest checkpoint of the log.
@@ -25,5 +27,10 @@ pub async fn show_ledger(state: web::Data<State>) -> Result<web::Json<LedgerView
     let db = state.store.read();
     let checkpoint = store::ledger::latest(db).await?.map(CheckpointView::from);
     let size = store::ledger::size(db).await?;
-    Ok(web::Json(LedgerView { key: state.log_key.public().to_string(), size, checkpoint }))
+    Ok(web::Json(LedgerView {
+        key: state.log_key.public().to_string(),
+        size,
+        checkpoint,
+        witnesses: state.config.witnesses.len(),
+    }))
 }
