@@ -15,6 +15,7 @@ import {
   parseEntry,
   parseKey,
   parseReceipt,
+  rootOf,
   unhex,
   type Checkpoint,
   type Hash,
@@ -163,6 +164,7 @@ test('the log that was exported is the one that was signed', async () => {
   for (const note of [older, newest]) {
     const { size, root, signature } = await opened(key, note);
     expect(signature).toBe('right');
+    expect(rootOf(note)).toBe(hex(root));
     const covered = await Promise.all(lines.slice(0, size).map(leafHash));
     expect(hex(await treeHash(covered))).toBe(hex(root));
   }

@@ -185,6 +185,9 @@ export async function openNote(key: LogKey, note: string): Promise<Checkpoint | 
   return { size, root, signature: verdict };
 }
 
+/** The root that a checkpoint names, in hexadecimal, unchecked: for showing. */
+export const rootOf = (note: string): string => hex(unbase64(note.split('\n')[2] ?? '') ?? new Uint8Array());
+
 const receiptFields = ['content', 'entry', 'leaf_hash', 'salt', 'signature'];
 
 function readObject(text: string): Record<string, string> | null {
