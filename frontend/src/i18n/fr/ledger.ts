@@ -100,7 +100,6 @@ export const ledger: typeof ar = {
   take: {
     title: 'Prenez le registre et vérifiez sur votre ordinateur',
     text: 'Le registre est un seul fichier, que chacun peut prendre. Le programme de ce site est libre et le vérifie sans réseau : mettez les fichiers dans un même dossier et tapez cette commande. Le dernier nom est à remplacer par celui de votre preuve.',
-    command: 'La commande',
     log: 'Télécharger le registre',
     checkpoint: 'Télécharger le dernier relevé',
     key: 'Télécharger la clé',
