@@ -52,7 +52,7 @@ for (const lang of languages) {
     await expect(heading(page, w.title)).toBeVisible();
     await expectLanguage(page, lang);
     const steps = [w.found.words_right, w.found.entry_right, w.found.promise_right, w.found.note_right];
-    await expect(told(page).getByText(w.right.receipt)).toBeVisible();
+    await expect(told(page).getByText(w.right.receipt)).toBeInViewport();
     await expect(told(page).getByText(reference)).toBeVisible();
     await expect(told(page).getByRole('listitem')).toContainText([...steps, w.found.place_right]);
     await expectAccessible(page);
@@ -108,6 +108,7 @@ for (const lang of languages) {
     await expect(told(page).getByText(w.found.kept_wrong)).toBeVisible();
     await checkText(page, 'qwerty');
     await expect(told(page).getByText(w.found.unreadable)).toBeVisible();
+    await expect(told(page).getByText(w.wrongHelp)).toHaveCount(0);
 
     await page.getByLabel(w.check.text).fill('');
     await press(page, w.check.submit);
@@ -188,7 +189,8 @@ for (const lang of languages) {
     const checkpoint = await saved(page, w.take.checkpoint);
     expect(checkpoint.split('\n')[1]).toBe(String(lines.length));
     const key = (await saved(page, w.take.key)).trim();
-    await expect(page.locator('pre')).toContainText(`--key ${key} `);
+    await expect(page.getByText('tachawor verify')).toBeVisible();
+    await expect(page.getByText(`--key ${key}`)).toBeVisible();
     await expect(page.getByRole('heading', { name: w.figures.title })).toBeVisible();
     expectNoFault();
   });

@@ -19,6 +19,7 @@ export const ledger: typeof ar = {
     text: 'Ou le texte de la preuve',
     textHint:
       'Vous pouvez aussi coller un relevé que vous avez gardé : nous vérifions que le registre n’a pas changé depuis.',
+    choose: 'Choisir un fichier',
     missing: 'Choisissez un fichier ou collez un texte.',
     submit: 'Vérifier',
     checking: 'Vérification en cours',
