@@ -18,6 +18,7 @@ for (const lang of languages) {
         ['numbers/', w.numbers.title],
         ['follow-up/', w.follow.title],
         ['about/', w.about.title],
+        ['ledger/', w.ledger.title],
         ['receipt/', w.receipt.noneTitle],
         ['propose/', w.propose.axis.title],
         ['proposals/TTA-26-999999/', w.proposal.missingTitle],
@@ -40,7 +41,7 @@ for (const lang of languages) {
   test.describe(`${lang}, dark`, () => {
     test.use({ ...phone, colorScheme: 'dark' });
 
-    for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/']) {
+    for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/', 'ledger/']) {
       test(`/${path} has contrast in the colours of the night`, async ({ page }) => {
         await page.goto(`/${lang}/${path}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 
 import { desktop, phone } from '../support/browser';
 import { fillIn } from '../support/form';
-import { askAuthor } from '../support/committee';
+import { askAuthor, signLedger } from '../support/committee';
 import { languages, words } from '../support/page';
 
 const folder = '../screenshots';
@@ -18,6 +18,7 @@ const pages = {
   'follow-up': 'follow-up/',
   'receipt-none': 'receipt/',
   about: 'about/',
+  ledger: 'ledger/',
   'not-found': 'no/such/page/',
 };
 
@@ -73,6 +74,16 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
           await page.emulateMedia({ media: 'print' });
           await picture(page, 'receipt-print');
           await page.emulateMedia({ media: null });
+
+          await signLedger(request, baseURL);
+          await page.getByRole('link', { name: w.proof.check }).click();
+          await expect(page.getByText(w.ledger.right.receipt)).toBeVisible();
+          await picture(page, 'ledger-right');
+          await page.getByLabel(w.ledger.check.text).fill('{}');
+          await page.getByRole('button', { name: w.ledger.check.submit }).click();
+          await expect(page.getByText(w.ledger.found.unreadable)).toBeVisible();
+          await picture(page, 'ledger-wrong');
+          await page.goBack();
 
           const reference = (await page.getByTestId('reference').innerText()).trim();
           await askAuthor(request, baseURL, reference);

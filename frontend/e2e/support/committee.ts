@@ -2,6 +2,24 @@ import { expect, type APIRequestContext } from '@playwright/test';
 
 import { PASSWORD } from './staff';
 
+/** Signs the coordinator in; the headers that a write then needs. */
+async function enter(request: APIRequestContext, baseURL: string | undefined) {
+  const headers = { origin: new URL(baseURL ?? '').origin };
+  const signed = await request.post('/api/v1/session', {
+    data: { email: 'coordinator@example.org', password: PASSWORD },
+    headers,
+  });
+  expect(signed.ok()).toBe(true);
+  return headers;
+}
+
+/** Signs the ledger now: by itself it is signed once a minute. */
+export async function signLedger(request: APIRequestContext, baseURL: string | undefined): Promise<void> {
+  const headers = await enter(request, baseURL);
+  const signed = await request.post('/api/v1/ledger/checkpoints', { headers });
+  expect(signed.status()).toBe(201);
+}
+
 /** What the committee does to a proposal while its author is away. */
 async function decide(
   request: APIRequestContext,
@@ -9,12 +27,7 @@ async function decide(
   reference: string,
   decision: Record<string, unknown>,
 ): Promise<void> {
-  const headers = { origin: new URL(baseURL ?? '').origin };
-  const signed = await request.post('/api/v1/session', {
-    data: { email: 'coordinator@example.org', password: PASSWORD },
-    headers,
-  });
-  expect(signed.ok()).toBe(true);
+  const headers = await enter(request, baseURL);
   const seen = await request.get(`/api/v1/desk/proposals/${reference}`);
   const { version } = (await seen.json()) as { version: number };
   const decided = await request.post(`/api/v1/desk/proposals/${reference}/decision`, {

@@ -167,6 +167,7 @@ export const common = {
     followUp: 'تتبع مقترحي',
     about: 'عن الموقع ومعطياتك',
     privacy: 'معطياتك الشخصية',
+    ledger: 'السجل العلني',
     staff: 'فضاء اللجنة',
     signIn: 'دخول أعضاء اللجنة',
   },

@@ -382,6 +382,7 @@ export const citizen: typeof ar = {
     text: 'Votre proposition est inscrite dans un registre public où l’on ajoute et où l’on n’efface pas. Gardez ce fichier : il prouve qu’elle est arrivée telle que vous l’avez écrite. Il contient votre texte et vos réponses ; ne le donnez qu’à une personne de confiance.',
     hash: 'Empreinte de l’inscription',
     save: 'Enregistrer la preuve',
+    check: 'La vérifier maintenant',
   },
 
   about: {
@@ -418,6 +419,10 @@ export const citizen: typeof ar = {
     ],
     consentTitle: 'Le texte que vous acceptez à l’envoi',
     consentVersion: 'Version {version}',
+    ledgerTitle: 'Aucune proposition ne se perd en silence',
+    ledger:
+      'Chaque étape de chaque proposition est écrite dans un registre public où rien ne s’efface ; vous pouvez vérifier que la vôtre y est.',
+    ledgerLink: 'Le registre public, et la vérification d’une preuve',
     deviceTitle: 'Ce qui reste sur votre appareil',
     device:
       'Le brouillon de votre proposition jusqu’à l’envoi, et votre récépissé jusqu’à la fermeture de la page. Pas de traceur, pas de mesure d’audience, aucune demande à un autre site.',

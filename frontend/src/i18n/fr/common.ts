@@ -16,6 +16,7 @@ export const common: typeof ar = {
     followUp: 'Suivre ma proposition',
     about: 'Le site et vos données',
     privacy: 'Vos données personnelles',
+    ledger: 'Le registre public',
     staff: 'Espace du comité',
     signIn: 'Connexion du comité',
   },
