@@ -103,6 +103,22 @@ for (const lang of ['ar', 'fr'] as const) {
     await expect(page.getByText(s.admin.factorReset)).toBeVisible();
     await hind.reload();
     await expect(hind).toHaveURL(/\/sign-in\//);
+
+    // and whoever forgot the password helps themselves
+    await hind.getByRole('button', { name: s.signIn.forgot }).click();
+    await expect(hind.getByLabel(s.signIn.email)).toBeFocused();
+    await expect(hind.getByText(s.signIn.forgotEmail)).toBeVisible();
+    await hind.getByLabel(s.signIn.email).fill(email.toUpperCase());
+    await hind.getByRole('button', { name: s.signIn.forgot }).click();
+    await expect(hind.getByText(s.signIn.forgotSent)).toBeVisible();
+    await expectAccessible(hind);
+    await expect.poll(() => invitationTo(email), { timeout: 15_000 }).not.toBe(link);
+    await hind.goto(await invitationTo(email));
+    await hind.getByLabel(s.invitation.password).fill(`${password} 2`);
+    await hind.getByRole('button', { name: s.invitation.submit }).click();
+    await hind.getByRole('link', { name: s.invitation.signIn }).click();
+    await enter(hind, email, lang, `${password} 2`);
+    await expect(hind.getByRole('navigation', { name: s.navigation })).toBeVisible();
     await hind.context().close();
     await again.context().close();
   });

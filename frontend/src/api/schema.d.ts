@@ -648,6 +648,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the owner of an account a link to choose another password, good once. The old one is good until then.
+         * @description Whether there is such an account is not told: what happens here is the same, and only the worker that sends the mail
+         *     looks for it.
+         */
+        post: operations["request_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/summary": {
         parameters: {
             query?: never;
@@ -2291,6 +2312,11 @@ export interface components {
              */
             erased_at?: string | null;
         };
+        /** @description Whose password was forgotten. */
+        ForgottenPassword: {
+            /** @description The account's address. */
+            email: string;
+        };
         /** @description A fresh token of the public form and its sum. */
         FormTokenView: {
             /** @description To be sent with the proposal, once. */
@@ -2415,6 +2441,8 @@ export interface components {
              */
             size: number;
             checkpoint?: components["schemas"]["CheckpointView"] | null;
+            /** @description How many people outside are sent it once a day. Without any, only receipts and copies that others took bear witness. */
+            witnesses: number;
         };
         /**
          * @description The five letters.
@@ -3323,6 +3351,7 @@ export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
+export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type FormTokenView = components['schemas']['FormTokenView'];
 export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
@@ -4697,6 +4726,36 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AcceptedInvitation"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
             };
         };
         responses: {

@@ -14,7 +14,7 @@ const log = (change: Partial<Log> = {}): Log => ({
   consistency: async () => fixture.consistency,
   ...change,
 });
-const now = { key: fixture.key, size: 7, checkpoint: fixture.inclusion.checkpoint };
+const now = { key: fixture.key, size: 7, checkpoint: fixture.inclusion.checkpoint, witnesses: 0 };
 const check = (text: string, change?: Partial<Log>, view: LedgerView = now) => checkText(view, text, log(change));
 const receipt = (change: Partial<typeof fixture.receipt> = {}) => JSON.stringify({ ...fixture.receipt, ...change });
 const sure = ['words_right', 'entry_right', 'promise_right'];

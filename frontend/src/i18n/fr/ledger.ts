@@ -93,6 +93,12 @@ export const ledger: typeof ar = {
     root: 'Empreinte du registre entier',
     key: 'Clé du registre',
     keyHint: 'Gardez-la : elle dira demain si la signature est toujours celle du registre.',
+    witnesses: 'Témoins hors de l’administration',
+    witnessCount: plural({
+      zero: 'Aucun pour l’instant. Les preuves et relevés que vous gardez en tiennent lieu.',
+      one: 'Une personne reçoit chaque jour le dernier relevé.',
+      other: '{n} personnes reçoivent chaque jour le dernier relevé.',
+    }),
     refresh: 'Actualiser les chiffres',
     empty: 'Le registre est vide',
     emptyText: 'Aucune proposition n’est encore arrivée. La première écrira la première ligne.',
