@@ -14,6 +14,7 @@ mod m20261124_000003_accounts;
 mod m20261124_000005_audit;
 mod m20261124_000006_privacy;
 mod m20261124_000008_text;
+mod m20261124_000010_attachments;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_audit::Step),
             Box::new(m20261124_000006_privacy::Step),
             Box::new(m20261124_000008_text::Step),
+            Box::new(m20261124_000010_attachments::Step),
         ]
     }
 }

@@ -1,4 +1,5 @@
-//! The worker: sends the outbox, lets deadlines pass, orders and signs the ledger, forgets what is over.
+//! The worker: sends the outbox, lets deadlines pass, orders and signs the ledger, forgets what is over,
+//! and removes the files of that.
 //!
 //! Any number may run: mails are claimed, and a deadline is a step that the workflow takes once.
 
@@ -85,6 +86,7 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     placed?;
     compared?;
     store::erasure::sweep(&state.store).await?;
+    remove_files(state).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
 }
 
@@ -206,6 +208,26 @@ async fn send(state: &State, mail: &outbox::Model) -> Result<(), MailError> {
     let rendered =
         render::render_with(&message, code.as_ref(), mail.language.0, url, mail.created_at, leave.as_deref())?;
     Ok(state.mailer.send(mail.id, &mail.recipient, rendered).await?)
+}
+
+/// Removes the files of photos that were forgotten, or that nobody finished sending. What cannot be removed now is tried
+/// again in every round.
+async fn remove_files(state: &State) -> Result<(), Problem> {
+    let names = store::attachment::files_to_remove(state.store.read(), state.clock.now()).await?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut removed = Vec::with_capacity(names.len());
+    for name in names {
+        match state.files.remove(&name).await {
+            Ok(()) => removed.push(name),
+            Err(error) => tracing::error!(%error, "a file was not removed; it is tried again"),
+        }
+    }
+    let tx = state.store.write().await?;
+    store::attachment::files_removed(&tx, removed).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Puts proposals whose author did not answer in time back into the queue.

@@ -15,6 +15,7 @@ use validator::Validate;
 
 use crate::{
     application::State,
+    auth::cookie,
     config::SecretKey,
     http::{
         consultation::show::public_consultation,
@@ -79,6 +80,12 @@ pub struct NewProposalInput {
     #[validate(custom(function = "validate::optional_email"))]
     #[schema(max_length = 254)]
     email: Option<String>,
+    /// The tokens of up to three photos, as `POST /consultations/{slug}/attachments` answered them, in the order in which
+    /// they are shown. One that is not known, is over or was used answers `unknown`: `attachments[0]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[validate(length(max = 3))]
+    #[schema(max_items = 3)]
+    attachments: Vec<String>,
     /// What was agreed to.
     consent: ConsentInput,
     /// Whether what looks like personal data in the texts (see `POST /text-check`) is to stay there, knowing that everybody
@@ -154,6 +161,7 @@ pub async fn submit_proposal(
     let now = state.clock.now();
     let secret = &state.config.secret_key;
     let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input.0)));
+    let photos: Vec<_> = input.0.attachments.iter().map(|token| cookie::hash(token)).collect();
     let proposal = if consultation.accepts_proposals(now) {
         parse(&consultation, input.0, now)
     } else {
@@ -167,6 +175,7 @@ pub async fn submit_proposal(
             let submission = Submission {
                 row: proposal.into_row(&consultation, Some((seed, code_hash(&code)))),
                 idempotency,
+                photos,
                 standing: Standing::of(&consultation.row),
                 receipt_to,
                 consultation: consultation.clone(),
@@ -191,6 +200,10 @@ pub async fn submit_proposal(
             (*row, leaf)
         }
         Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
+        Outcome::PhotosGone(places) => {
+            let gone = |place| FieldError::new(format!("attachments[{place}]"), FieldCode::Unknown);
+            return Err(Problem::fields(places.into_iter().map(gone).collect()));
+        }
         Outcome::Stale => return Err(Problem::new(ProblemCode::Unavailable)),
     };
     let seed = row.code_seed.as_deref().ok_or_else(|| Problem::new(ProblemCode::Internal))?;
@@ -249,6 +262,10 @@ fn parse(consultation: &Consultation, input: NewProposalInput, now: DateTime<Utc
         FieldCode::NotAllowed,
     );
     check(!input.name_organisation || organisation.is_some(), "name_organisation", FieldCode::NotAllowed);
+    for (place, token) in input.attachments.iter().enumerate() {
+        let once = !input.attachments[..place].contains(token);
+        check(once, &format!("attachments[{place}]"), FieldCode::Duplicate);
+    }
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
