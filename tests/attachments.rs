@@ -1,6 +1,10 @@
 //! Photos of proposals: what is taken, what is left of it, who sees it, and that it goes when it should.
 
-use std::{collections::BTreeSet, io::Cursor, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    io::Cursor,
+    path::{Path, PathBuf},
+};
 
 use api::{
     http::guard::{DATA_POLICY, FILE_POLICY},
@@ -12,7 +16,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 use crate::{
     on_both_engines,
-    support::{sample::photo, *},
+    support::{app::SECRET_KEY, database::Database, sample::photo, *},
 };
 
 const PHOTOS: &str = "/consultations/2024-2026/attachments";
@@ -405,6 +409,20 @@ on_both_engines! {
         assert_eq!(app.count("SELECT count(*) FROM attachment").await, 0);
     }
 
+    async fn a_backup_holds_the_photos(app: App) {
+        let receipt = with_photos(&app, &[photo(30, 20)]).await;
+        let bytes = own(&app, &receipt, 1).await.bytes;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.backup").display().to_string();
+        tachawor(app.database_url(), &app.photos(), &["backup", &file]).await;
+        let (database, photos) = (Database::nothing(app.engine()).await, folder.path().join("restored"));
+        let said = tachawor(&database.url, &photos, &["restore", &file]).await;
+        assert!(said.contains("1 photos") || app.engine() == Engine::Postgres, "{said}");
+        let other = App::build(database, &[("TACHAWOR_ATTACHMENTS", &format!("file:{}", photos.display()))]).await;
+        assert!(own(&other, &receipt, 1).await.bytes == bytes);
+        other.stop().await;
+    }
+
     async fn the_ledger_commits_to_the_photos(app: App) {
         let token = app.send_photo(photo(30, 20)).await;
         let path = format!("/consultations/{SLUG}/proposals");
@@ -423,6 +441,17 @@ on_both_engines! {
         let wrong = ledger::reconcile(app.store().read()).await.unwrap().1;
         assert_eq!(wrong.iter().map(|one| one.what).collect::<Vec<_>>(), ["the words are not those that were sent"]);
     }
+}
+
+/// Runs the program, which must go well; answers what it said.
+async fn tachawor(url: &str, photos: &Path, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tachawor"));
+    command.args(arguments).env("TACHAWOR_DATABASE_URL", url).env("TACHAWOR_SECRET_KEY", SECRET_KEY);
+    command.env("TACHAWOR_ATTACHMENTS", format!("file:{}", photos.display()));
+    let output = actix_web::web::block(move || command.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{said}");
+    said
 }
 
 /// Nobody else on the machine reads what people have sent.

@@ -289,7 +289,7 @@ on_both_engines! {
             let admin = app.signed_in(As::Administrator).await;
             let seen = admin.get(&format!("{path}/retention")).await.ok();
             let rules = seen["due"].as_array().unwrap().clone();
-            assert_eq!(rules.len(), 6);
+            assert_eq!(rules.len(), 7);
             rules.into_iter().map(|one| (one["rule"].as_str().unwrap().to_owned(), one["count"].as_i64().unwrap())).take(3).collect::<Vec<_>>()
         };
         let rules = |contacts, withdrawn, withheld| {

@@ -83,7 +83,7 @@ pub fn fresh_name() -> Result<String, rand::rngs::SysError> {
 }
 
 /// Readable by its owner alone: what people sent is in it before anybody has decided that others may see it.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -144,6 +144,7 @@ export const privacy = {
       given_up_mails: 'رسائل تعذر إرسالها (كل النظام)',
       sessions: 'جلسات منتهية (كل النظام)',
       idempotency_keys: 'مفاتيح منع الإرسال مرتين (كل النظام)',
+      waiting_photos: 'صور لم يصل مقترحها (كل النظام)',
     },
   },
 };

@@ -137,6 +137,7 @@ export const privacy: typeof ar = {
       given_up_mails: 'Messages jamais partis (toute l’installation)',
       sessions: 'Sessions terminées (toute l’installation)',
       idempotency_keys: 'Clés contre le double envoi (toute l’installation)',
+      waiting_photos: 'Photos dont la proposition n’est jamais venue (toute l’installation)',
     },
   },
 };
