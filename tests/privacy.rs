@@ -386,6 +386,7 @@ async fn a_log_holds_nobodys_words(engine: Engine) {
         .env("TACHAWOR_DATABASE_URL", &database.url)
         .env("TACHAWOR_LISTEN", format!("127.0.0.1:{port}"))
         .env("TACHAWOR_SECRET_KEY", app::SECRET_KEY)
+        .env("TACHAWOR_ATTACHMENTS", format!("file:{}", app::photos_of(&database.url).display()))
         .env("TACHAWOR_MAIL", "smtp://127.0.0.1:9") // nobody listens there: every mail fails
         .env("TACHAWOR_LOG", "trace")
         .env("TACHAWOR_LOG_FORMAT", "json")

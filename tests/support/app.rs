@@ -63,7 +63,8 @@ pub async fn run(engine: Engine, test: impl AsyncFnOnce(App)) {
     app.stop().await;
 }
 
-fn photos_of(database_url: &str) -> PathBuf {
+/// Where the photos of a database are in these tests.
+pub fn photos_of(database_url: &str) -> PathBuf {
     match database_url.strip_prefix("sqlite://") {
         Some(file) => Path::new(file).with_file_name("attachments"),
         None => {
