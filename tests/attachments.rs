@@ -54,9 +54,9 @@ fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [&u32::try_from(content.len()).unwrap().to_be_bytes()[..], &named, &crc.to_be_bytes()].concat()
 }
 
-/// A PNG of a few bytes that says it is `side` pixels wide and high, in 16-bit colours with transparency.
+/// A PNG of a few bytes that says it is `side` pixels wide and high, of one byte each.
 fn bomb(side: u32) -> Vec<u8> {
-    let head = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[16, 6, 0, 0, 0]].concat();
+    let head = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
     let mut png = b"\x89PNG\r\n\x1A\n".to_vec();
     png.extend(chunk(b"IHDR", &head));
     png.extend(chunk(b"IDAT", &[0x78, 0x9C, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01]));
@@ -247,10 +247,12 @@ on_both_engines! {
 
     async fn of_many_at_once_one_gets_the_photo(app: App) {
         let token = app.send_photo(photo(8, 8)).await;
-        let attempts = (0..12).map(|_| {
-            let body = proposal(json!({"attachments": [token]}));
-            async { app.public().post("/consultations/2024-2026/proposals").json(body).await }
-        });
+        // one client whose requests are made before the first is sent: making one takes longer than a submission
+        let public = app.public();
+        let calls: Vec<_> = (0..12)
+            .map(|_| public.post("/consultations/2024-2026/proposals").json(proposal(json!({"attachments": [token]}))))
+            .collect();
+        let attempts = calls.into_iter().map(std::future::IntoFuture::into_future);
         let statuses: Vec<_> = futures_util::future::join_all(attempts).await.into_iter().map(|answer| answer.status).collect();
         assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
         assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 11, "{statuses:?}");
@@ -390,9 +392,10 @@ on_both_engines! {
         let tx = app.store().write().await.unwrap();
         attachment::announce(&tx, &name, app.now()).await.unwrap();
         tx.commit().await.unwrap();
-        app.state().files.write(&name, b"half".to_vec()).await.unwrap();
+        app.state().files.write(&name, b"whole".to_vec()).await.unwrap();
+        std::fs::write(app.photos().join(format!("{name}#1")), b"half").unwrap();
         run_once(app.state()).await.unwrap();
-        assert_eq!(files(&app).len(), before.len() + 1, "it may still be on its way");
+        assert_eq!(files(&app).len(), before.len() + 2, "it may still be on its way");
         app.advance(TimeDelta::hours(1));
         run_once(app.state()).await.unwrap();
         assert_eq!(files(&app), before);

@@ -2,7 +2,11 @@
 //!
 //! No page and no path of the server leads there; a handler that has looked who asks reads a file and answers it.
 
-use std::{fmt, fs, path::Path, sync::Arc};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, local::LocalFileSystem, path::Path as Name};
 
@@ -15,7 +19,11 @@ pub struct FilesError(#[from] object_store::Error);
 
 /// The place of files; cheap to clone.
 #[derive(Clone)]
-pub struct Files(Arc<dyn ObjectStore>);
+pub struct Files {
+    place: Arc<dyn ObjectStore>,
+    /// The folder, if it is one.
+    folder: Option<PathBuf>,
+}
 
 impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +41,8 @@ impl Files {
             FilePlace::Folder(folder) => {
                 make_folder(folder)?;
                 // a proposal that was acknowledged must keep its photos through a power cut, as it keeps its words
-                Ok(Self(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))))
+                let place = Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true));
+                Ok(Self { place, folder: Some(folder.clone()) })
             }
             #[cfg(feature = "s3")]
             FilePlace::Bucket(url) => bucket(url),
@@ -46,7 +55,7 @@ impl Files {
     /// There is one of that name, or the place failed.
     pub async fn write(&self, name: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
         let new = PutOptions { mode: PutMode::Create, ..Default::default() };
-        self.0.put_opts(&Name::from(name), bytes.into(), new).await?;
+        self.place.put_opts(&Name::from(name), bytes.into(), new).await?;
         Ok(())
     }
 
@@ -55,19 +64,23 @@ impl Files {
     /// # Errors
     /// The place failed.
     pub async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FilesError> {
-        match self.0.get(&Name::from(name)).await {
+        match self.place.get(&Name::from(name)).await {
             Ok(found) => Ok(Some(found.bytes().await?.into())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Removes a file; one that is not there is removed.
+    /// Removes a file, and what is left of it if the process died while writing it; one that is not there is removed.
     ///
     /// # Errors
     /// The place failed.
     pub async fn remove(&self, name: &str) -> Result<(), FilesError> {
-        match self.0.delete(&Name::from(name)).await {
+        if let Some(folder) = &self.folder {
+            // what the library calls a file until it is whole; that it is not there is the rule
+            let _ = tokio::fs::remove_file(folder.join(format!("{name}#1"))).await;
+        }
+        match self.place.delete(&Name::from(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -103,5 +116,5 @@ fn bucket(url: &secrecy::SecretString) -> anyhow::Result<Files> {
         let key: AmazonS3ConfigKey = key.parse().context("TACHAWOR_ATTACHMENTS: an unknown parameter")?;
         builder = builder.with_config(key, value);
     }
-    Ok(Files(Arc::new(builder.build()?)))
+    Ok(Files { place: Arc::new(builder.build()?), folder: None })
 }
