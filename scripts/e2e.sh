@@ -71,7 +71,8 @@ export E2E_BASE_URL
 # by environment and not by argument: a database's URL may hold a password, and arguments are everyone's to read
 TACHAWOR_DATABASE_URL=$url TACHAWOR_STATIC_DIR=frontend/build TACHAWOR_LISTEN=${E2E_BASE_URL#http://} \
     TACHAWOR_PUBLIC_URL=$E2E_BASE_URL TACHAWOR_SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') \
-    TACHAWOR_MAIL="file:$E2E_MAIL_DIR" TACHAWOR_WORKER=true TACHAWOR_LIMITS=false TACHAWOR_LOG=debug TACHAWOR_LOG_FORMAT=text \
+    TACHAWOR_MAIL="file:$E2E_MAIL_DIR" TACHAWOR_ATTACHMENTS="file:$folder/attachments" TACHAWOR_WORKER=true TACHAWOR_LIMITS=false \
+    TACHAWOR_LOG=debug TACHAWOR_LOG_FORMAT=text \
     "$binary" demo >"$folder/server.log" 2>&1 &
 server=$!
 

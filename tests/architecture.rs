@@ -58,6 +58,12 @@ fn only_the_mail_module_knows_how_mail_travels() {
 }
 
 #[test]
+fn only_one_module_knows_how_files_are_kept_and_one_how_pictures_are_made() {
+    only_in("api/src", "object_store", &["store/files.rs"]);
+    only_in("api/src", "image::", &["picture.rs"]);
+}
+
+#[test]
 fn only_the_configuration_reads_the_environment() {
     only_in("api/src", "env::var", &["config.rs"]);
 }

@@ -14,6 +14,8 @@ use crate::{
 const NO_ENTRY: &[(&str, &str)] = &[
     // nobody is signed in: what a participant does stands in the proposal's path
     ("submit_proposal", "a visitor's"),
+    ("create_attachment", "a visitor's"),
+    ("show_own_attachment", "a participant's own proposal"),
     ("look_up_receipt", "a participant's own proposal"),
     ("answer_clarification", "a participant's own proposal"),
     ("withdraw_proposal", "a participant's own proposal"),
@@ -35,6 +37,7 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("list_proposals", "public"),
     ("count_proposals", "public"),
     ("show_proposal", "public"),
+    ("show_attachment", "public"),
     ("show_ledger", "public"),
     ("list_ledger_entries", "public"),
     ("export_ledger", "public"),

@@ -1,6 +1,6 @@
 //! What every answer tells a browser to guard, whoever gives it: each operation, its errors, files, the description.
 
-use api::http::guard::{DATA_POLICY, DOCS_POLICY, HEADERS, PAGE_POLICY, TRANSPORT_SECURITY};
+use api::http::guard::{DATA_POLICY, DOCS_POLICY, FILE_POLICY, HEADERS, PAGE_POLICY, TRANSPORT_SECURITY};
 use reqwest::Method;
 
 use crate::{
@@ -53,7 +53,8 @@ on_both_engines! {
                 answers.push(things.call(&client, operation, None).header("origin", "https://evil.example").await);
             }
             for answer in answers {
-                guarded(&answer, policy, false);
+                let is_file = answer.header("content-type") == Some("image/jpeg");
+                guarded(&answer, if is_file { FILE_POLICY } else { policy }, false);
                 statuses.insert(answer.status);
                 // ASVS 14.3.2: what may tell personal data stays in no cache
                 if operation.path.starts_with("/api/v1") {

@@ -9,6 +9,7 @@ mod administration;
 mod approvals;
 mod architecture;
 mod assure;
+mod attachments;
 mod audit;
 mod browsing;
 mod command_line;

@@ -289,7 +289,7 @@ on_both_engines! {
             let admin = app.signed_in(As::Administrator).await;
             let seen = admin.get(&format!("{path}/retention")).await.ok();
             let rules = seen["due"].as_array().unwrap().clone();
-            assert_eq!(rules.len(), 6);
+            assert_eq!(rules.len(), 7);
             rules.into_iter().map(|one| (one["rule"].as_str().unwrap().to_owned(), one["count"].as_i64().unwrap())).take(3).collect::<Vec<_>>()
         };
         let rules = |contacts, withdrawn, withheld| {
@@ -386,6 +386,7 @@ async fn a_log_holds_nobodys_words(engine: Engine) {
         .env("TACHAWOR_DATABASE_URL", &database.url)
         .env("TACHAWOR_LISTEN", format!("127.0.0.1:{port}"))
         .env("TACHAWOR_SECRET_KEY", app::SECRET_KEY)
+        .env("TACHAWOR_ATTACHMENTS", format!("file:{}", app::photos_of(&database.url).display()))
         .env("TACHAWOR_MAIL", "smtp://127.0.0.1:9") // nobody listens there: every mail fails
         .env("TACHAWOR_LOG", "trace")
         .env("TACHAWOR_LOG_FORMAT", "json")

@@ -33,6 +33,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),
     ("show_proposal", "++++++"),
+    ("create_attachment", "++++++"),
+    ("show_attachment", "++++++"),
     // the public ledger; signing it out of turn is the coordinators'
     ("show_ledger", "++++++"),
     ("list_ledger_entries", "++++++"),
@@ -43,6 +45,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("create_checkpoint", "133+33"),
     // whoever holds the code is the participant
     ("look_up_receipt", "++++++"),
+    ("show_own_attachment", "++++++"),
     ("answer_clarification", "++++++"),
     ("withdraw_proposal", "++++++"),
     ("appeal_decision", "++++++"),
@@ -73,6 +76,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("list_queue", "1+++33"),
     ("list_assignees", "1+++33"),
     ("show_desk_proposal", "1+++33"),
+    ("show_desk_attachment", "1+++33"),
     ("decide_proposal", "1+++33"),
     ("decide_proposals", "1+++33"),
     ("set_remarks", "1+++33"),

@@ -24,7 +24,8 @@ use crate::{
     jobs,
     mail::Mailer,
     metrics,
-    store::Store,
+    picture::Pictures,
+    store::{self, Store},
 };
 
 /// What handlers share. No state of the consultation: that is in the database, so that any number of
@@ -39,6 +40,10 @@ pub struct State {
     pub clock: Clock,
     /// Hashes passwords within bounds.
     pub passwords: Passwords,
+    /// Unpacks pictures within bounds.
+    pub pictures: Pictures,
+    /// Keeps photos.
+    pub files: store::files::Files,
     /// Sends mail.
     pub mailer: Mailer,
     /// Signs the public ledger.
@@ -54,6 +59,7 @@ impl State {
     /// The database or the mail transport cannot be had.
     pub async fn build(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::connect(&config.database_url).await?;
+        let files = store::files::Files::open(&config.attachments)?;
         let mailer = Mailer::new(&config)?;
         let log_key = config.log_key();
         Ok(Self {
@@ -62,6 +68,8 @@ impl State {
             store,
             clock,
             passwords: Passwords::default(),
+            pictures: Pictures::default(),
+            files,
             mailer,
             metrics: metrics::recorder(),
         })

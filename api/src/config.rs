@@ -3,7 +3,11 @@
 //! A bad or missing value stops the start with the variable's name and what was expected; the value of a
 //! secret is never part of a message. `.env.example` lists every variable.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use domain::{ledger::note::LogKey, text::EmailAddress, vocabulary::Language};
 use ipnet::IpNet;
@@ -30,6 +34,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// The built frontend, if this process serves it.
     pub static_dir: Option<PathBuf>,
+    /// Where photos are kept.
+    pub attachments: FilePlace,
     /// Where mail goes.
     pub mail: MailTransport,
     /// Who is sent the ledger's newest checkpoint once a day: people outside the administration.
@@ -48,6 +54,16 @@ pub struct Config {
     pub log_json: bool,
     /// Shows the demonstration's notice and its accounts.
     pub demo: bool,
+}
+
+/// Where files are kept.
+#[derive(Clone, Debug)]
+pub enum FilePlace {
+    /// A folder, which is made if it is absent.
+    Folder(PathBuf),
+    /// A bucket of S3 or of what speaks its language; may hold a key.
+    #[cfg(feature = "s3")]
+    Bucket(SecretString),
 }
 
 /// Where mail goes.
@@ -99,6 +115,20 @@ impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(..)")
     }
+}
+
+const FILE_PLACES: &str = if cfg!(feature = "s3") {
+    "file:folder or s3://bucket?region=..."
+} else {
+    "file:folder (s3://... needs a program built with the feature s3)"
+};
+
+fn file_place(place: &str) -> Option<FilePlace> {
+    #[cfg(feature = "s3")]
+    if place.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty()) {
+        return Some(FilePlace::Bucket(place.into()));
+    }
+    place.strip_prefix("file:").filter(|folder| !folder.is_empty()).map(|folder| FilePlace::Folder(folder.into()))
 }
 
 /// One variable of the environment, for a command that puts its options before it and its defaults behind it.
@@ -175,6 +205,14 @@ impl Config {
             return Err(bad("TACHAWOR_SECRET_KEY", "64 random hexadecimal digits, not one byte repeated"));
         }
 
+        // beside the database, so that who moves or copies the one finds the other
+        let beside = database_url.strip_prefix("sqlite://").map(|path| path.split('?').next().unwrap_or(path));
+        let beside = beside.and_then(|path| Path::new(path).parent()).unwrap_or(Path::new("data")).join("attachments");
+        let attachments = match get("TACHAWOR_ATTACHMENTS") {
+            None => FilePlace::Folder(beside),
+            Some(place) => file_place(&place).ok_or_else(|| bad("TACHAWOR_ATTACHMENTS", FILE_PLACES))?,
+        };
+
         let mail = get("TACHAWOR_MAIL").unwrap_or_else(|| "file:data/mail".into());
         let mail = if let Some(folder) = mail.strip_prefix("file:").filter(|folder| !folder.is_empty()) {
             MailTransport::File(folder.into())
@@ -220,6 +258,7 @@ impl Config {
             listen,
             public_url,
             secret_key,
+            attachments,
             static_dir: get("TACHAWOR_STATIC_DIR").map(PathBuf::from),
             mail,
             witnesses,

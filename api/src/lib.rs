@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod localised;
 pub mod mail;
 pub mod metrics;
+pub mod picture;
 pub mod random;
 pub mod store;
 pub mod workflow;

@@ -27,6 +27,8 @@ codes! {
         BeTurnedAway = "be_turned_away",
         /// Opened a proposal at the desk, with what its author said about themselves.
         OpenProposal = "open_proposal",
+        /// Looked at one of its photos.
+        OpenAttachment = "open_attachment",
         /// Asked the author something.
         RequestClarification = "request_clarification",
         /// Kept a proposal.

@@ -5,6 +5,7 @@
 mod code;
 
 pub mod approval;
+pub mod attachment;
 pub mod audit;
 pub mod calendar;
 pub mod consultation;

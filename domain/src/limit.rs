@@ -25,6 +25,8 @@ pub enum Limited {
     WrongSecret,
     /// Texts checked, and other work done for whoever asks, from one address.
     Work,
+    /// Photos from one address.
+    Photo,
     /// Mails to one address that anybody can cause: it need not be theirs.
     UnaskedMail,
     /// Mails to one address that follow from somebody's decision.
@@ -58,6 +60,7 @@ impl Limited {
             Self::FormToken => (1, crate::form::LIFETIME.num_milliseconds()),
             Self::WrongSecret => (30, 10 * SECOND),
             Self::Work => (60, SECOND),
+            Self::Photo => (30, 10 * SECOND),
             // three at once and ten a day
             Self::UnaskedMail => (3, 24 * HOUR / 10),
             // a committee that decides on many proposals of one author in an afternoon
@@ -79,6 +82,7 @@ impl Limited {
             Self::FormToken => "form token",
             Self::WrongSecret => "wrong secret",
             Self::Work => "work",
+            Self::Photo => "photo",
             Self::UnaskedMail => "unasked mail",
             Self::Mail => "mail",
             Self::Witness => "witness",

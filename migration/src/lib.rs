@@ -15,6 +15,7 @@ mod m20261124_000005_audit;
 mod m20261124_000006_privacy;
 mod m20261124_000008_text;
 mod m20261124_000009_limits;
+mod m20261124_000010_attachments;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_privacy::Step),
             Box::new(m20261124_000008_text::Step),
             Box::new(m20261124_000009_limits::Step),
+            Box::new(m20261124_000010_attachments::Step),
         ]
     }
 }

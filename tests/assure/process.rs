@@ -14,7 +14,11 @@ use std::{
 use domain::consultation::Window;
 use tokio::sync::Notify;
 
-use crate::support::{app::SECRET_KEY, database::Database, sample, *};
+use crate::support::{
+    app::{SECRET_KEY, photos_of},
+    database::Database,
+    sample, *,
+};
 
 /// A process that is killed at the latest when it is dropped.
 pub struct Process {
@@ -34,6 +38,7 @@ impl Process {
             .env("TACHAWOR_DATABASE_URL", url)
             .env("TACHAWOR_LISTEN", format!("127.0.0.1:{port}"))
             .env("TACHAWOR_SECRET_KEY", SECRET_KEY)
+            .env("TACHAWOR_ATTACHMENTS", format!("file:{}", photos_of(url).display()))
             .env("TACHAWOR_MAIL", "memory")
             .env("TACHAWOR_WORKER", "false")
             .env("TACHAWOR_LIMITS", "false")

@@ -1,6 +1,11 @@
 //! A running application.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use actix_web::{dev::ServerHandle, web};
 use api::{
@@ -58,6 +63,17 @@ pub async fn run(engine: Engine, test: impl AsyncFnOnce(App)) {
     app.stop().await;
 }
 
+/// Where the photos of a database are in these tests.
+pub fn photos_of(database_url: &str) -> PathBuf {
+    match database_url.strip_prefix("sqlite://") {
+        Some(file) => Path::new(file).with_file_name("attachments"),
+        None => {
+            let name = database_url.rsplit('/').next().unwrap_or_default();
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("attachments").join(name)
+        }
+    }
+}
+
 impl App {
     /// Starts one with the usual settings.
     pub async fn start(engine: Engine) -> Self {
@@ -102,6 +118,9 @@ impl App {
             // one address sends what thousands would; tests/abuse.rs turns them on
             ("TACHAWOR_LIMITS", "false"),
         ]);
+        // SQLite's are beside the file; another process on the same database shares them
+        let photos = format!("file:{}", photos_of(&database.url).display());
+        variables.insert("TACHAWOR_ATTACHMENTS", &photos);
         variables.extend(settings.iter().copied());
         let config = Config::from_variables(|name| variables.get(name).map(ToString::to_string)).unwrap();
         let public_url = config.public_url.clone();
@@ -123,6 +142,18 @@ impl App {
     /// Which engine it runs on.
     pub fn engine(&self) -> Engine {
         self.0.database.engine()
+    }
+
+    /// The folder of its photos.
+    pub fn photos(&self) -> PathBuf {
+        photos_of(self.database_url())
+    }
+
+    /// Sends a photo to the sample consultation; answers its token.
+    pub async fn send_photo(&self, bytes: Vec<u8>) -> String {
+        let path = format!("/consultations/{SLUG}/attachments");
+        let sent = self.public().post(&path).body("image/jpeg", bytes).await.created();
+        sent["token"].as_str().unwrap().to_owned()
     }
 
     /// How to connect to its database.

@@ -28,7 +28,8 @@ pub struct Things {
 impl Things {
     /// Makes them.
     pub async fn make(app: &App) -> Self {
-        let receipt = app.submit(json!({})).await;
+        let photo = app.send_photo(sample::photo(8, 6)).await;
+        let receipt = app.submit(json!({"attachments": [photo]})).await;
         let source = app.retained(json!({"title": "Une fontaine"})).await.reference;
         let desk = app.signed_in(As::Coordinator).await;
         let new = json!({"consultation": SLUG, "axis": sample::AXES[0], "title": "L'eau pour tous", "sources": [{"reference": source, "link": "as_is"}]});
@@ -54,7 +55,7 @@ impl Things {
             _ => self.account,
         };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
-        let path = path.replace("{id}", &id.to_string()).replace("{version}", "1");
+        let path = path.replace("{id}", &id.to_string()).replace("{version}", "1").replace("{number}", "1");
         let path = path.replace("{token}", &self.unsubscribe());
         let path = path.replace("{handle}", "0123456789abcdef");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
@@ -128,6 +129,9 @@ impl Things {
             "erase_own_data" => json!({"code": self.code, "understood": true}),
             "unsubscribe_address" => json!({"token": self.unsubscribe()}),
             "look_up_receipt" | "withdraw_proposal" | "export_own_data" => json!({"code": self.code}),
+            "show_own_attachment" => json!({"code": self.code, "number": 1}),
+            // no JSON: `call` sends a photo
+            "create_attachment" => return None,
             "check_texts" => json!({"texts": ["Un puits pour le douar"]}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
@@ -172,6 +176,7 @@ impl Things {
         let call = client.call(operation.method.parse().unwrap(), &self.path(operation)).query(&query).if_match(1);
         match body {
             Some(body) => call.json(body),
+            None if operation.id == "create_attachment" => call.body("image/jpeg", sample::photo(8, 6)),
             None => call,
         }
     }

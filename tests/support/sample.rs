@@ -230,3 +230,12 @@ pub async fn seed(store: &Store) {
     }
     tx.commit().await.unwrap();
 }
+
+/// A small photo: a JPEG of this size whose pixels differ.
+pub fn photo(width: u32, height: u32) -> Vec<u8> {
+    let pixels =
+        image::RgbImage::from_fn(width, height, |x, y| image::Rgb([(x * 7 % 256) as u8, (y * 5 % 256) as u8, 90]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
+}

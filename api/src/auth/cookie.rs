@@ -26,7 +26,9 @@ pub fn fresh_token() -> Result<(String, [u8; 32]), rand::rngs::SysError> {
     Ok((token, hash))
 }
 
-fn hash(token: &str) -> [u8; 32] {
+/// What a token is kept and looked up as. A plain hash is enough: 256 random bits cannot be tried out.
+#[must_use]
+pub fn hash(token: &str) -> [u8; 32] {
     *blake3::hash(token.as_bytes()).as_bytes()
 }
 

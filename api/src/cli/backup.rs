@@ -12,14 +12,14 @@ use url::Url;
 
 use crate::{
     cli::verify,
-    config::Config,
+    config::{Config, FilePlace},
     store::{
         Store,
         backup::{self, Part},
     },
 };
 
-/// Write the whole database into one new file, while it is in use.
+/// Write the whole database into one new file, while it is in use, and the photos into a folder beside it.
 ///
 /// It holds everything, people's data too: only its owner may read it. Keep TACHAWOR_SECRET_KEY apart from it; without
 /// the key nobody's receipt code works.
@@ -42,7 +42,9 @@ impl Backup {
     /// # Errors
     /// The file exists, or something failed; there is no file then.
     pub async fn run(self) -> anyhow::Result<()> {
-        let url = Config::from_env()?.database_url;
+        let Config { database_url: url, attachments, .. } = Config::from_env()?;
+        let beside = backup::photos_beside(&self.file);
+        backup::refuse_photos(&beside)?;
         if let Some(path) = backup::sqlite_path(&url) {
             backup::copy_out(&path, &self.file).await?;
         } else {
@@ -51,6 +53,14 @@ impl Backup {
             dump.args(["--format=custom", "--no-owner", "--no-privileges", "--no-password", "--file"]).arg(&part.path);
             run(dump)?;
             part.become_target()?;
+        }
+        if let Some(folder) = folder(&attachments)
+            && let Err(error) = backup::copy_photos(folder, &beside)
+        {
+            // half a backup must not pass for one
+            let _ = std::fs::remove_dir_all(&beside);
+            let _ = std::fs::remove_file(&self.file);
+            return Err(error.into());
         }
         println!("{}", self.file.display());
         Ok(())
@@ -63,7 +73,10 @@ impl Restore {
     /// # Errors
     /// There is a database already, the file is not sound, or something failed.
     pub async fn run(self) -> anyhow::Result<()> {
-        let url = Config::from_env()?.database_url;
+        let Config { database_url: url, attachments, .. } = Config::from_env()?;
+        if let Some(folder) = folder(&attachments) {
+            backup::refuse_photos(folder)?;
+        }
         if let Some(path) = backup::sqlite_path(&url) {
             backup::copy_in(&self.file, &path).await?;
         } else {
@@ -77,7 +90,19 @@ impl Restore {
             restore.arg("--dbname").arg(name).arg(absolute(&self.file)?);
             run(restore)?;
         }
+        if let Some(folder) = folder(&attachments) {
+            println!("Restored: {} photos.", backup::copy_photos(&backup::photos_beside(&self.file), folder)?);
+        }
         look_at(&Store::connect(&url).await?).await
+    }
+}
+
+/// A bucket has copies of its own.
+fn folder(place: &FilePlace) -> Option<&Path> {
+    match place {
+        FilePlace::Folder(folder) => Some(folder),
+        #[cfg(feature = "s3")]
+        FilePlace::Bucket(_) => None,
     }
 }
 

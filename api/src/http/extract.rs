@@ -3,9 +3,9 @@
 //! These replace actix's own extractors because theirs answer plain text, stop at the first mistake, and
 //! do not say which field it was in.
 
-use std::{future::Future, ops::Deref, pin::Pin, time::Duration};
+use std::{cell::RefCell, future::Future, ops::Deref, pin::Pin, rc::Rc, time::Duration};
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use futures_util::StreamExt as _;
 use serde::{
     Deserialize as _, Deserializer,
@@ -14,7 +14,11 @@ use serde::{
 use serde_json::Value;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use crate::http::problem::{FieldCode, FieldError, Problem, ProblemCode};
+use crate::{
+    application::State,
+    http::problem::{FieldCode, FieldError, Problem, ProblemCode},
+    picture::Room,
+};
 
 /// The largest body any route takes, in bytes. The longest legal proposal is about 40 KiB of Arabic.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -22,6 +26,10 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// How long a body may take to arrive, from the end of the head. The server's own limit ends with the head, so that
 /// without this one a byte every ten seconds would hold a connection for days.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// The same for a photo, which is larger: 5 MiB at 700 kbit/s, a slow telephone's.
+pub const UPLOAD_TIME: Duration = Duration::from_secs(60);
+/// What a photo may be called.
+pub const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
 /// A JSON body that has been parsed and validated.
 #[derive(Debug)]
@@ -52,31 +60,78 @@ impl<T: DeserializeOwned + 'static> FromRequest for Parsed<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-        let announced = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        let mut payload = payload.take();
+        let body = collect(request, payload, BODY_LIMIT, BODY_TIME, |_| Ok(()));
         Box::pin(async move {
             if !is_json {
                 return Err(Problem::new(ProblemCode::UnsupportedMediaType));
             }
-            let too_large = || Problem::new(ProblemCode::PayloadTooLarge).detail(format!("at most {BODY_LIMIT} bytes"));
-            if announced.is_some_and(|length| length > BODY_LIMIT) {
+            let bytes = body.await?;
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+/// Reads a body of at most `limit` bytes within `time`; `admit` is asked before so many more of them are kept.
+fn collect<F: FnMut(usize) -> Result<(), Problem>>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+    time: Duration,
+    mut admit: F,
+) -> impl Future<Output = Result<Vec<u8>, Problem>> + use<F> {
+    let announced =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    async move {
+        let too_large = || Problem::new(ProblemCode::PayloadTooLarge).detail(format!("at most {limit} bytes"));
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(announced.unwrap_or(1024).min(BODY_LIMIT));
+        let until = tokio::time::Instant::now() + time;
+        let too_slow = |_| Problem::new(ProblemCode::RequestTimeout);
+        while let Some(chunk) = tokio::time::timeout_at(until, payload.next()).await.map_err(too_slow)? {
+            let chunk = chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson).detail("the body was cut off"))?;
+            if bytes.len() + chunk.len() > limit {
                 return Err(too_large());
             }
-            let mut bytes = Vec::with_capacity(announced.unwrap_or(1024).min(BODY_LIMIT));
-            let until = tokio::time::Instant::now() + BODY_TIME;
-            let too_slow = |_| Problem::new(ProblemCode::RequestTimeout);
-            while let Some(chunk) = tokio::time::timeout_at(until, payload.next()).await.map_err(too_slow)? {
-                let chunk =
-                    chunk.map_err(|_| Problem::new(ProblemCode::MalformedJson).detail("the body was cut off"))?;
-                if bytes.len() + chunk.len() > BODY_LIMIT {
-                    return Err(too_large());
-                }
-                bytes.extend_from_slice(&chunk);
+            admit(chunk.len())?;
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+}
+
+/// A photo as it was sent: any bytes, under the name of a picture.
+#[derive(Debug)]
+pub struct Upload {
+    /// What was sent.
+    pub bytes: Vec<u8>,
+    /// The right to hold it.
+    pub room: Room,
+}
+
+impl FromRequest for Upload {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // what it is its content decides; a name is asked for so that no plain form of another page can send one
+        let is_picture = PICTURES.iter().any(|name| request.content_type().eq_ignore_ascii_case(name));
+        let pictures = request.app_data::<web::Data<State>>().map(|state| state.pictures.clone());
+        let room = Rc::new(RefCell::new(Room::default()));
+        let held = room.clone();
+        let admit = move |bytes| match &pictures {
+            Some(pictures) => pictures.make_room(&mut held.borrow_mut(), bytes),
+            None => Err(Problem::new(ProblemCode::Internal)),
+        };
+        let body = collect(request, payload, domain::attachment::MOST_BYTES, UPLOAD_TIME, admit);
+        Box::pin(async move {
+            if !is_picture {
+                return Err(Problem::new(ProblemCode::UnsupportedMediaType));
             }
-            parse(&bytes).map(Self)
+            let bytes = body.await?;
+            Ok(Self { bytes, room: room.take() })
         })
     }
 }

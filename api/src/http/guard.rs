@@ -22,7 +22,10 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 use crate::{
     application::State,
-    http::problem::{Problem, ProblemCode},
+    http::{
+        extract::UPLOAD_TIME,
+        problem::{Problem, ProblemCode},
+    },
 };
 
 /// What every answer carries, whoever gives it. nginx says the same on the files it serves (`frontend/headers.conf`).
@@ -36,6 +39,9 @@ pub const HEADERS: [(&str, &str); 6] = [
 ];
 /// The policy of data: a browser that is made to show it runs and loads nothing.
 pub const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// The policy of what people sent: as data's, and opened by itself it is nobody's, not even this site's.
+pub const FILE_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 /// The policy of pages. Which scripts may run stands in the pages, which know the hashes; both must allow a thing.
 pub const PAGE_POLICY: &str = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; form-action 'self'";
 /// The policy of the page that shows the API's description: all it needs are files beside it.
@@ -101,6 +107,9 @@ fn guarded(headers: &mut HeaderMap, policy: &'static str, is_https: bool) {
 const READ_DEADLINE: Duration = Duration::from_secs(5);
 const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
+/// A photo may take a minute to arrive.
+const UPLOAD_DEADLINE: Duration = UPLOAD_TIME.saturating_add(WRITE_DEADLINE);
+
 /// Gives a request up that a silent or slow database keeps waiting: whoever asked is told to come back, and the
 /// connection is free for the next. What was being written is either whole or not there; a repeated submission
 /// finds out which by its idempotency key. A file that is being sent has been answered already.
@@ -108,7 +117,13 @@ pub async fn deadline<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let limit = if request.method().is_safe() { READ_DEADLINE } else { WRITE_DEADLINE };
+    let limit = if request.method().is_safe() {
+        READ_DEADLINE
+    } else if request.path().ends_with("/attachments") {
+        UPLOAD_DEADLINE
+    } else {
+        WRITE_DEADLINE
+    };
     match tokio::time::timeout(limit, next.call(request)).await {
         Ok(outcome) => outcome,
         Err(_) => {

@@ -12,6 +12,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 pub mod about;
 pub mod account;
 pub mod approval;
+pub mod attachment;
 pub mod audit;
 pub mod caller;
 pub mod consultation;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(consultation::routes)
             .configure(form::routes)
             .configure(proposal::routes)
+            .configure(attachment::routes)
             .configure(text::routes)
             .configure(receipt::routes)
             .configure(ledger::routes)

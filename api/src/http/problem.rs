@@ -28,10 +28,14 @@ pub enum ProblemCode {
     InvalidParameter,
     /// The fields under `errors` are wrong.
     ValidationFailed,
-    /// The body is larger than 64 KiB.
+    /// The body is larger than 64 KiB, or a photo larger than 5 MiB.
     PayloadTooLarge,
-    /// The body is not `application/json`.
+    /// The body is not `application/json`, or what should be a photo is no JPEG, PNG or WebP.
     UnsupportedMediaType,
+    /// A photo that is damaged.
+    UnreadablePicture,
+    /// A photo of more than 40 million pixels.
+    TooManyPixels,
     /// The body did not arrive in time.
     RequestTimeout,
     /// Nothing there, or nothing the caller may know of.
@@ -92,7 +96,9 @@ impl ProblemCode {
     const fn status(self) -> StatusCode {
         match self {
             Self::MalformedJson | Self::UnknownParameter | Self::InvalidParameter => StatusCode::BAD_REQUEST,
-            Self::ValidationFailed | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::ValidationFailed | Self::IdempotencyKeyReused | Self::UnreadablePicture | Self::TooManyPixels => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -125,7 +131,9 @@ impl ProblemCode {
             Self::InvalidParameter => "A parameter has an impossible value",
             Self::ValidationFailed => "Some fields are not right",
             Self::PayloadTooLarge => "The body is too large",
-            Self::UnsupportedMediaType => "The body must be application/json",
+            Self::UnsupportedMediaType => "The body is not of the kind that is taken here",
+            Self::UnreadablePicture => "The picture cannot be read",
+            Self::TooManyPixels => "The picture has too many pixels",
             Self::RequestTimeout => "The body did not arrive in time",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",

@@ -1,4 +1,5 @@
-//! The worker: sends the outbox, lets deadlines pass, orders and signs the ledger, forgets what is over.
+//! The worker: sends the outbox, lets deadlines pass, orders and signs the ledger, forgets what is over,
+//! and removes the files of that.
 //!
 //! Any number may run: mails are claimed, and a deadline is a step that the workflow takes once.
 
@@ -88,6 +89,7 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     witnessed?;
     compared?;
     store::erasure::sweep(&state.store).await?;
+    remove_files(state).await?;
     Ok(Done { sent, failed, lapsed: lapsed? })
 }
 
@@ -266,6 +268,26 @@ async fn renew(state: &State, email: &str) -> Result<Option<(Message, Language)>
     store::invitation::replace(&tx, account.id, seed, hash, until).await?;
     tx.commit().await?;
     Ok(Some((Message::NewPassword { token, name: account.name, until }, account.language)))
+}
+
+/// Removes the files of photos that were forgotten, or that nobody finished sending. What cannot be removed now is tried
+/// again in every round.
+async fn remove_files(state: &State) -> Result<(), Problem> {
+    let names = store::attachment::files_to_remove(state.store.read(), state.clock.now()).await?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut removed = Vec::with_capacity(names.len());
+    for name in names {
+        match state.files.remove(&name).await {
+            Ok(()) => removed.push(name),
+            Err(error) => tracing::error!(%error, "a file was not removed; it is tried again"),
+        }
+    }
+    let tx = state.store.write().await?;
+    store::attachment::files_removed(&tx, removed).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Puts proposals whose author did not answer in time back into the queue.

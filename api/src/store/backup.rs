@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::store::Store;
+use crate::store::{Store, files};
 
 /// Why there is no copy, or no database made of one.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +116,63 @@ pub async fn copy_in(source: &Path, target: &Path) -> Result<(), BackupError> {
     let at = |error| BackupError::File { path: source.to_owned(), error };
     io::copy(&mut File::open(source).map_err(at)?, &mut part.open()?).map_err(at)?;
     part.become_target()
+}
+
+/// The folder of photos that belongs to a backup's file.
+#[must_use]
+pub fn photos_beside(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".attachments");
+    path.into()
+}
+
+/// Refuses a folder of photos that has anything in it.
+///
+/// # Errors
+/// It has, or it cannot be looked into.
+pub fn refuse_photos(folder: &Path) -> Result<(), BackupError> {
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => refuse_existing(folder),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(BackupError::File { path: folder.to_owned(), error }),
+    }
+}
+
+/// Copies photos from one folder into another, which is made; answers how many. After the database: a photo that comes
+/// meanwhile is one that the copy of the database does not know, and one that goes was erased.
+///
+/// # Errors
+/// A file failed.
+pub fn copy_photos(source: &Path, target: &Path) -> Result<u64, BackupError> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| BackupError::File { path, error }
+    };
+    let entries = match fs::read_dir(source) {
+        Ok(entries) => entries,
+        // there never was one
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(at(source)(error)),
+    };
+    files::make_folder(target).map_err(at(target))?;
+    let mut count = 0;
+    for entry in entries {
+        let entry = entry.map_err(at(source))?;
+        // what is still being written has another kind of name
+        if !entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_hexdigit) {
+            continue;
+        }
+        let copy = target.join(entry.file_name());
+        match fs::copy(entry.path(), &copy) {
+            Ok(_) => File::open(&copy).and_then(|file| file.sync_all()).map_err(at(&copy))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(at(&copy)(error)),
+        }
+        count += 1;
+    }
+    File::open(target).and_then(|folder| folder.sync_all()).map_err(at(target))?;
+    Ok(count)
 }
 
 /// Reads every page and every index of the file.

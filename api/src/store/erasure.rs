@@ -2,7 +2,7 @@
 //!
 //! The row stays, because counts and the path stand on it: state, axis, territory, channel, language, dates, the coded
 //! answers that are counted, the reason codes of decisions, and the hash of the receipt code, by which its holder still
-//! sees that it is done. Every free text goes: the author's, and what the committee wrote to or about the author, for it
+//! sees that it is done. Photos go, and every free text: the author's, and what the committee wrote to or about the author, for it
 //! may quote. Drafts keep ids of their sources and the committee's own words.
 
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::{
     localised::Localised,
     store::{
-        Store, WriteTx,
+        Store, WriteTx, attachment,
         column::Doc,
         entity::{idempotency, note, outbox, proposal, proposal_event},
         likeness,
@@ -36,6 +36,7 @@ pub async fn erase(
     let id = row.id;
     forget_mails(tx, &row, reference).await?;
     likeness::forget(tx, id).await?;
+    attachment::forget(tx, id, now).await?;
     note::Entity::delete_many().filter(note::Column::ProposalId.eq(id)).exec(tx).await?;
     // a hash of the whole request: who guesses the request could tell by it
     idempotency::Entity::delete_many().filter(idempotency::Column::ProposalId.eq(id)).exec(tx).await?;

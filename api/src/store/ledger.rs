@@ -26,10 +26,10 @@ use serde::Serialize;
 use crate::{
     random,
     store::{
-        Store, WriteTx,
+        Store, WriteTx, attachment as attachments,
         column::{Code, Doc},
         consultation::{self, Consultation},
-        entity::{ledger, ledger_checkpoint, ledger_node, ledger_pending, proposal, proposal_event},
+        entity::{attachment, ledger, ledger_checkpoint, ledger_node, ledger_pending, proposal, proposal_event},
         proposal::{ActorKind, Event, Referral},
     },
 };
@@ -83,11 +83,14 @@ struct Submission<'a> {
     problem: &'a str,
     solution: &'a str,
     expected_change: Option<&'a str>,
+    /// What its photos hash to, in their order; entries from before there were photos say nothing of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<String>,
 }
 
 /// The content of a submission's entry.
 #[must_use]
-pub fn submission_content(consultation: &Consultation, row: &proposal::Model) -> String {
+pub fn submission_content(consultation: &Consultation, row: &proposal::Model, photos: &[attachment::Model]) -> String {
     let content = Submission {
         axis: consultation.axis_code(row.axis_id),
         territory: consultation.place(row.territory_id),
@@ -102,6 +105,7 @@ pub fn submission_content(consultation: &Consultation, row: &proposal::Model) ->
         problem: &row.problem,
         solution: &row.solution,
         expected_change: row.expected_change.as_deref(),
+        attachments: photos.iter().map(attachments::digest).collect(),
     };
     serde_json::to_string(&content).unwrap_or_default()
 }
@@ -209,7 +213,7 @@ async fn of_row(db: &impl ConnectionTrait, row: &proposal_event::Model) -> Resul
         text: row.text.clone().map(|text| (text, row.text_language.map(|Code(language)| language))),
     };
     let content = match event.edge {
-        Step::Submit => submission_content(&consultation, &of),
+        Step::Submit => submission_content(&consultation, &of, &attachments::of(db, of.id).await?),
         _ => step_content(&event),
     };
     Ok(Some((entry(&consultation.reference(of.id, of.submitted_at), &event, row.at), content)))
@@ -416,7 +420,7 @@ pub async fn of_submission(
     let Some((salt, event)) = salted else { return Ok(None) };
     let reference = consultation.reference(row.id, row.submitted_at);
     let step = Event::new(Step::Submit, None, event.to_state.0, actor(&event));
-    let content = submission_content(consultation, row);
+    let content = submission_content(consultation, row, &attachments::of(db, row.id).await?);
     Ok(Some(Leaf::salted(salt, entry(&reference, &step, event.at), content)))
 }
 

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub mod account;
 pub mod approval;
+pub mod attachment;
 pub mod audit;
 pub mod backup;
 pub mod column;
@@ -29,6 +30,7 @@ pub mod draft;
 pub mod entity;
 pub mod erasure;
 pub mod export;
+pub mod files;
 pub mod import;
 pub mod invitation;
 pub mod ledger;

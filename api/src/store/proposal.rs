@@ -20,10 +20,10 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        FOR_CHANGE, Store, WriteTx,
+        FOR_CHANGE, Store, WriteTx, attachment as attachments,
         column::{Code, Doc},
         consultation::{self, Consultation},
-        entity::{proposal, proposal_event},
+        entity::{attachment, proposal, proposal_event},
         ledger::{self, Leaf},
         search,
     },
@@ -84,7 +84,7 @@ impl Event {
     }
 }
 
-/// Inserts a proposal of `consultation` with the first step of its path, and makes it findable. The step's leaf of
+/// Inserts a proposal of `consultation` with its claimed photos and the first step of its path, and makes it findable. The step's leaf of
 /// the ledger is what the receipt carries.
 ///
 /// # Errors
@@ -93,13 +93,15 @@ pub async fn insert(
     tx: &WriteTx,
     consultation: &Consultation,
     row: proposal::ActiveModel,
+    photos: &[attachment::Model],
     actor: Option<ActorKind>,
 ) -> Result<(proposal::Model, Leaf), DbErr> {
     let row = proposal::Entity::insert(row).exec_with_returning(tx).await?;
     let event = Event::new(Edge::Submit, None, ProposalState::Submitted, actor.unwrap_or(ActorKind::Participant));
     let reference = consultation.reference(row.id, row.submitted_at);
-    let content = ledger::submission_content(consultation, &row);
+    let content = ledger::submission_content(consultation, &row, photos);
     let leaf = insert_event(tx, &reference, event, content, row.submitted_at).await?;
+    attachments::attach(tx, photos, row.id).await?;
     search::index(tx, row.id, &searchable(&row)).await?;
     Ok((row, leaf))
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     localised::Localised,
     store::{
-        FOR_CHANGE, Store, WriteTx,
+        FOR_CHANGE, Store, WriteTx, attachment,
         column::Doc,
         consultation::{self, Consultation},
         device,
@@ -79,6 +79,8 @@ pub enum Rule {
     Sessions,
     /// Keys against sending twice, of the whole installation.
     IdempotencyKeys,
+    /// Photos whose proposal never came, of the whole installation.
+    WaitingPhotos,
 }
 
 /// What a rule would take now.
@@ -142,7 +144,7 @@ fn due_proposals(
             .map(|_| (contact_days, of.clone().filter(C::Email.is_not_null()))),
         Rule::WithdrawnTexts => Some(put_away(ProposalState::Withdrawn, withdrawn_days)),
         Rule::WithheldTexts => Some(put_away(ProposalState::Withheld, withheld_days)),
-        Rule::GivenUpMails | Rule::Sessions | Rule::IdempotencyKeys => None,
+        Rule::GivenUpMails | Rule::Sessions | Rule::IdempotencyKeys | Rule::WaitingPhotos => None,
     }
 }
 
@@ -196,11 +198,14 @@ pub async fn report_of_installation(db: &impl ConnectionTrait, now: DateTime<Utc
         WHERE next_attempt_at IS NULL AND recipient <> '' AND created_at <= $1";
     let sessions = "SELECT count(*) AS count, min(created_at) AS oldest FROM session WHERE expires_at <= $1";
     let keys = "SELECT count(*) AS count, min(created_at) AS oldest FROM idempotency WHERE created_at < $1";
+    let photos = "SELECT count(*) AS count, min(created_at) AS oldest FROM attachment
+        WHERE proposal_id IS NULL AND created_at <= $1";
     let mut report = Vec::new();
     for (rule, sql, days) in [
         (Rule::GivenUpMails, mails, outbox::GIVEN_UP_FOR.num_days()),
         (Rule::Sessions, sessions, 0),
         (Rule::IdempotencyKeys, keys, submission::KEY_LIFETIME.num_days()),
+        (Rule::WaitingPhotos, photos, attachment::WAITS.num_days()),
     ] {
         let before = now - TimeDelta::days(days);
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [before.into()]);
@@ -245,6 +250,7 @@ pub async fn apply(store: &Store, now: DateTime<Utc>) -> Result<Vec<(Rule, u64)>
     device::purge(&tx, now).await?;
     limit::purge(&tx, now).await?;
     gone.push((Rule::IdempotencyKeys, submission::purge(&tx, now).await?));
+    gone.push((Rule::WaitingPhotos, attachment::purge(&tx, now).await?));
     tx.commit().await?;
     Ok(gone)
 }

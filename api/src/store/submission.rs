@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     mail::Message,
     store::{
-        WriteTx, begin,
+        WriteTx, attachment, begin,
         consultation::{self, Consultation, Standing},
         entity::{idempotency, proposal},
         ledger::Leaf,
@@ -39,6 +39,8 @@ pub struct Submission {
     pub row: proposal::ActiveModel,
     /// A keyed hash of the idempotency key and a hash of the request, if the caller named the request.
     pub idempotency: Option<([u8; 32], [u8; 32])>,
+    /// Hashes of the tokens of its photos, in their order.
+    pub photos: Vec<[u8; 32]>,
     /// How the consultation stood when this was validated.
     pub standing: Standing,
     /// What is odd about the way it came in, as far as the request tells.
@@ -77,6 +79,8 @@ pub enum Outcome {
     KeyReused,
     /// There were too many from where it came from; nothing was stored. How long until it would be taken.
     TooMany(TimeDelta),
+    /// These of its photos are not there to be taken, by their places; nothing was stored.
+    PhotosGone(Vec<usize>),
     /// The consultation changed while this was on its way; nothing was stored.
     Stale,
 }
@@ -121,7 +125,7 @@ impl Queue {
             Self::Direct(write) => {
                 let tx = begin(write).await?;
                 let outcome = insert(&tx, submission).await?;
-                if !matches!(outcome, Outcome::Stale | Outcome::TooMany(_)) {
+                if !matches!(outcome, Outcome::Stale | Outcome::TooMany(_) | Outcome::PhotosGone(_)) {
                     tx.commit().await?;
                 }
                 Ok(outcome)
@@ -174,7 +178,7 @@ async fn insert_all(
         let savepoint = tx.begin().await?;
         let outcome = insert(&savepoint, submission).await;
         match outcome {
-            Ok(Outcome::Stale | Outcome::TooMany(_)) | Err(_) => savepoint.rollback().await?,
+            Ok(Outcome::Stale | Outcome::TooMany(_) | Outcome::PhotosGone(_)) | Err(_) => savepoint.rollback().await?,
             Ok(_) => savepoint.commit().await?,
         }
         outcomes.push(outcome);
@@ -218,7 +222,12 @@ async fn insert(tx: &WriteTx, mut submission: Submission) -> Result<Outcome, DbE
         }
     }
     proposals::mark(&mut submission.row, submission.suspicion);
-    let (row, leaf) = proposals::insert(tx, &submission.consultation, submission.row, None).await?;
+    let consultation = &submission.consultation;
+    let photos = match attachment::claim(tx, consultation.row.id, &submission.photos, submission.now).await? {
+        Ok(photos) => photos,
+        Err(gone) => return Ok(Outcome::PhotosGone(gone)),
+    };
+    let (row, leaf) = proposals::insert(tx, consultation, submission.row, &photos, None).await?;
     if consultation::standing(tx, row.consultation_id).await? != submission.standing {
         return Ok(Outcome::Stale);
     }

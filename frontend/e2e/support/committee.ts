@@ -50,3 +50,6 @@ export const refuse = (request: APIRequestContext, baseURL: string | undefined, 
     reason: 'duplicate_of_existing_programme',
     response: { text: response, language: 'ar' },
   });
+
+export const retain = (request: APIRequestContext, baseURL: string | undefined, reference: string) =>
+  decide(request, baseURL, reference, { edge: 'retain' });

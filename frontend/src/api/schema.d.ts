@@ -191,6 +191,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{slug}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a photo of a proposal that is still to be sent. No account is needed.
+         * @description The body is the file itself: a JPEG, PNG or WebP of at most 5 MiB and 40 million pixels. Its content decides what it
+         *     is. What is kept is a JPEG of at most 2,560 pixels a side, without anything else the file said: place, camera, time.
+         *     A photo that no proposal names within 24 hours is forgotten.
+         */
+        post: operations["create_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{reference}/attachments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a photo of a published proposal.
+         * @description Where the proposal is not published, its photos are not: 404.
+         */
+        get: operations["show_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/text-check": {
         parameters: {
             query?: never;
@@ -219,6 +261,23 @@ export interface paths {
         put?: never;
         /** Tells what became of the proposal behind a receipt code. Changes nothing. */
         post: operations["look_up_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/attachment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a photo to the holder of the proposal's receipt, whether or not others may see it. */
+        post: operations["show_own_attachment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -729,6 +788,23 @@ export interface paths {
         };
         /** Shows a proposal with its notes, its likely duplicates and what the caller may do. */
         get: operations["show_desk_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/proposals/{reference}/attachments/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a photo of a proposal to the committee, whether or not the public may see it. */
+        get: operations["show_desk_attachment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1347,11 +1423,34 @@ export interface components {
         AssigneesView: {
             items: components["schemas"]["ColleagueView"][];
         };
+        /** @description A photo of a proposal. It is a JPEG. */
+        AttachmentView: {
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            width: number;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            height: number;
+        };
         /**
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -2615,6 +2714,11 @@ export interface components {
             name_organisation?: boolean;
             /** @description Only to hear back. */
             email?: string | null;
+            /**
+             * @description The tokens of up to three photos, as `POST /consultations/{slug}/attachments` answered them, in the order in which
+             *     they are shown. One that is not known, is over or was used answers `unknown`: `attachments[0]`.
+             */
+            attachments?: string[];
             /** @description What was agreed to. */
             consent: components["schemas"]["ConsentInput"];
             /**
@@ -2664,6 +2768,16 @@ export interface components {
             /** @description Whether a second factor is set up. */
             second_factor: boolean;
         };
+        /** @description One of one's own photos. */
+        OwnAttachment: {
+            /** @description The receipt code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            number: number;
+        };
         /** @description Everything that is stored about one's proposal and oneself. Who of the committee did something is not told. */
         OwnDataView: {
             reference: string;
@@ -2700,6 +2814,8 @@ export interface components {
             consent?: components["schemas"]["GivenConsentView"] | null;
             /** @description Under which number the one who imported it knows it. */
             external_id?: string | null;
+            /** @description One's photos; `POST /receipts/attachment` gives the files. */
+            attachments: components["schemas"]["AttachmentView"][];
             /** @description What the committee noticed. */
             remarks: components["schemas"]["Remark"][];
             /** @description Oldest step first. */
@@ -2851,6 +2967,11 @@ export interface components {
          */
         PersonalKind: "email" | "phone" | "national_id" | "bank_account" | "vehicle_plate";
         /**
+         * Format: binary
+         * @description The bytes of a picture.
+         */
+        PictureFile: string;
+        /**
          * @description Whom a proposal serves.
          * @enum {string}
          */
@@ -2898,7 +3019,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
         /** @description A token of `GET /form-token` and the answer to its sum. */
         ProofInput: {
             token: string;
@@ -2961,6 +3082,8 @@ export interface components {
             merged_into?: components["schemas"]["LinkView"] | null;
             merged_from: components["schemas"]["LinkView"][];
             drafts: components["schemas"]["FedDraftView"][];
+            /** @description Its photos; whoever sees these may fetch them. */
+            attachments: components["schemas"]["AttachmentView"][];
         };
         /** @description One-way counts; each list adds up to `base`. */
         PublicCountsView: {
@@ -3097,7 +3220,7 @@ export interface components {
          * @description What a rule is about.
          * @enum {string}
          */
-        Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys";
+        Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys" | "waiting_photos";
         /** @description How one's second factor stands. */
         SecondFactorView: {
             /** @description Whether it is set up. */
@@ -3109,6 +3232,26 @@ export interface components {
              * @description How many recovery codes are left.
              */
             recovery_codes_left: number;
+        };
+        /** @description A photo that waits for its proposal. */
+        SentAttachmentView: {
+            /** @description Names it in the proposal, once, within 24 hours. Whoever has it can use it: keep it as the draft is kept. */
+            token: string;
+            /**
+             * Format: int64
+             * @description In bytes, of what is kept.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            width: number;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            height: number;
         };
         /** @description Who is signed in, and until when. */
         SessionView: {
@@ -3275,6 +3418,7 @@ export type ActorView = components['schemas']['ActorView'];
 export type AgeBand = components['schemas']['AgeBand'];
 export type ApprovalState = components['schemas']['ApprovalState'];
 export type AssigneesView = components['schemas']['AssigneesView'];
+export type AttachmentView = components['schemas']['AttachmentView'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditActorView = components['schemas']['AuditActorView'];
 export type AuditObject = components['schemas']['AuditObject'];
@@ -3390,6 +3534,7 @@ export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
+export type OwnAttachment = components['schemas']['OwnAttachment'];
 export type OwnDataView = components['schemas']['OwnDataView'];
 export type OwnDemographicsView = components['schemas']['OwnDemographicsView'];
 export type OwnEventView = components['schemas']['OwnEventView'];
@@ -3409,6 +3554,7 @@ export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type PersonalDataView = components['schemas']['PersonalDataView'];
 export type PersonalKind = components['schemas']['PersonalKind'];
+export type PictureFile = components['schemas']['PictureFile'];
 export type Population = components['schemas']['Population'];
 export type PresentedCode = components['schemas']['PresentedCode'];
 export type Principle = components['schemas']['Principle'];
@@ -3434,6 +3580,7 @@ export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
 export type Rule = components['schemas']['Rule'];
 export type SecondFactorView = components['schemas']['SecondFactorView'];
+export type SentAttachmentView = components['schemas']['SentAttachmentView'];
 export type SessionView = components['schemas']['SessionView'];
 export type SessionsView = components['schemas']['SessionsView'];
 export type SetupView = components['schemas']['SetupView'];
@@ -3805,6 +3952,74 @@ export interface operations {
             };
         };
     };
+    create_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": components["schemas"]["PictureFile"];
+                "image/png": components["schemas"]["PictureFile"];
+                "image/webp": components["schemas"]["PictureFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentAttachmentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": components["schemas"]["PictureFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_texts: {
         parameters: {
             query?: never;
@@ -3856,6 +4071,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_own_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAttachment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": components["schemas"]["PictureFile"];
                 };
             };
             /** @description A problem */
@@ -4912,6 +5159,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskProposalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_desk_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": components["schemas"]["PictureFile"];
                 };
             };
             /** @description A problem */

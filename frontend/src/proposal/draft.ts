@@ -8,6 +8,7 @@ import type {
   Population,
 } from '$api/schema';
 
+import type { Photo } from './photo';
 import { characters, languageOf, looksLikeEmail } from './text';
 
 /** The screens of the form, in order. */
@@ -30,6 +31,7 @@ export interface Draft {
   organisation: string;
   nameOrganisation: boolean;
   email: string;
+  photos: Photo[];
   consent: boolean;
   /** Which text was agreed to, and in which language it was read: the API keeps both. */
   consentVersion: string;
@@ -51,6 +53,7 @@ export const emptyDraft = (): Draft => ({
   organisation: '',
   nameOrganisation: false,
   email: '',
+  photos: [],
   consent: false,
   consentVersion: '',
   consentLanguage: 'ar',
@@ -90,6 +93,7 @@ export const stepOf: Record<keyof Draft, Step> = {
   organisation: 'about',
   nameOrganisation: 'about',
   email: 'contact',
+  photos: 'problem',
   consent: 'contact',
   consentVersion: 'contact',
   consentLanguage: 'contact',
@@ -161,6 +165,7 @@ export function toRequest(draft: Draft): NewProposalInput {
     organisation: organisation || null,
     name_organisation: organisation !== '' && draft.nameOrganisation,
     email: draft.email.trim() || null,
+    ...(draft.photos.length ? { attachments: draft.photos.map(({ token }) => token) } : {}),
     consent: { version: draft.consentVersion, language: draft.consentLanguage },
   };
 }
@@ -180,6 +185,7 @@ const fieldOf: Record<string, keyof Draft> = {
   organisation: 'organisation',
   name_organisation: 'nameOrganisation',
   email: 'email',
+  attachments: 'photos',
   consent: 'consent',
   'consent.version': 'consent',
   'consent.language': 'consent',

@@ -1,6 +1,7 @@
 import type { ReceiptView } from '$api/schema';
 
 import { emptyDraft, type Draft } from './draft';
+import { stillKept } from './photo';
 
 /**
  * What is kept on the device: the draft until it is sent, the receipt until the tab is closed. A device may refuse to
@@ -22,6 +23,7 @@ export function loadDraft(slug: string): Draft | null {
       if (typeof kept === typeof value && Array.isArray(kept) === Array.isArray(value))
         Object.assign(draft, { [field]: kept });
     }
+    draft.photos = stillKept(draft.photos, Date.now());
     return draft;
   } catch {
     return null;

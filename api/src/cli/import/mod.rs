@@ -264,7 +264,7 @@ async fn write(store: &Store, pass: &mut Pass<'_>) -> anyhow::Result<u64> {
                 continue;
             }
             let row = proposal.into_row(pass.consultation, None);
-            store::proposal::insert(&tx, pass.consultation, row, Some(ActorKind::Import))
+            store::proposal::insert(&tx, pass.consultation, row, &[], Some(ActorKind::Import))
                 .await
                 .with_context(|| format!("row {number}"))?;
             written += 1;

@@ -21,6 +21,7 @@ pub mod decide;
 pub mod list_assignees;
 pub mod list_queue;
 pub mod show;
+pub mod show_attachment;
 pub mod summarise;
 
 /// `/desk`
@@ -30,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_queue::list_queue)
         .service(list_assignees::list_assignees)
         .service(show::show_desk_proposal)
+        .service(show_attachment::show_desk_attachment)
         .service(decide::decide_proposal)
         .service(decide::decide_proposals)
         .service(annotate::set_remarks)

@@ -1,5 +1,7 @@
 //! `GET /proposals/{reference}`
 
+use std::sync::Arc;
+
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -14,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     application::State,
-    http::problem::Problem,
+    http::{attachment::AttachmentView, problem::Problem},
     localised::Localised,
     store::{
         self, StoreError,
@@ -51,6 +53,8 @@ pub struct ProposalView {
     pub(crate) merged_into: Option<LinkView>,
     pub(crate) merged_from: Vec<LinkView>,
     pub(crate) drafts: Vec<FedDraftView>,
+    /// Its photos; whoever sees these may fetch them.
+    pub(crate) attachments: Vec<AttachmentView>,
 }
 
 /// One step of a proposal's path, without the name of who took it.
@@ -126,6 +130,7 @@ impl ProposalView {
         let targets = store::proposal::titles(db, linked).await?;
         let merged_from = store::proposal::merged_from(db, row.id).await?;
         let drafts = store::draft::fed_by(db, row.id).await?;
+        let photos = store::attachment::of(db, row.id).await?;
         let link = |other: &proposal::Model| LinkView {
             reference: consultation.reference(other.id, other.submitted_at).to_string(),
             title: other.title.clone(),
@@ -148,6 +153,7 @@ impl ProposalView {
                     link: kind,
                 })
                 .collect(),
+            attachments: photos.iter().map(AttachmentView::new).collect(),
             title: row.title,
             title_translations: row.title_translations.0,
             problem: row.problem,
@@ -173,6 +179,15 @@ pub fn reference(text: &str) -> Result<Reference, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
+/// Finds a proposal that everybody may read.
+///
+/// # Errors
+/// `not_found` for what is not published as for what does not exist.
+pub async fn public_proposal(state: &State, text: &str) -> Result<(Arc<Consultation>, proposal::Model), Problem> {
+    let found = store::proposal::look_up(&state.store, &reference(text)?).await?;
+    found.filter(|(of, row)| row.public && of.state() != ConsultationState::Draft).ok_or_else(Problem::not_found)
+}
+
 /// Shows a published proposal with its path and the reasoned response.
 ///
 /// A proposal that is not published answers 404, as one that does not exist.
@@ -182,9 +197,6 @@ pub async fn show_proposal(
     state: web::Data<State>,
     path: web::Path<String>,
 ) -> Result<web::Json<ProposalView>, Problem> {
-    let found = store::proposal::look_up(&state.store, &reference(&path)?).await?;
-    let (consultation, row) = found
-        .filter(|(of, row)| row.public && of.state() != ConsultationState::Draft)
-        .ok_or_else(Problem::not_found)?;
+    let (consultation, row) = public_proposal(&state, &path).await?;
     Ok(web::Json(ProposalView::load(&state, &consultation, row).await?))
 }

@@ -17,6 +17,7 @@ use validator::Validate;
 
 use crate::{
     application::State,
+    auth::cookie,
     config::SecretKey,
     http::{
         self,
@@ -83,6 +84,12 @@ pub struct NewProposalInput {
     #[validate(custom(function = "validate::optional_email"))]
     #[schema(max_length = 254)]
     email: Option<String>,
+    /// The tokens of up to three photos, as `POST /consultations/{slug}/attachments` answered them, in the order in which
+    /// they are shown. One that is not known, is over or was used answers `unknown`: `attachments[0]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[validate(length(max = 3))]
+    #[schema(max_items = 3)]
+    attachments: Vec<String>,
     /// What was agreed to.
     consent: ConsentInput,
     /// Whether what looks like personal data in the texts (see `POST /text-check`) is to stay there, knowing that everybody
@@ -179,6 +186,7 @@ pub async fn submit_proposal(
     // taken out first: the same proposal sent again may come with another proof
     let proof = Proof::take(&state, &mut input);
     let idempotency = key.0.map(|key| (secret.hash("idempotency key", key.as_bytes()), fingerprint(&slug, &input)));
+    let photos: Vec<_> = input.attachments.iter().map(|token| cookie::hash(token)).collect();
     let proposal = if consultation.accepts_proposals(now) {
         parse(&consultation, input, now)
     } else {
@@ -202,6 +210,7 @@ pub async fn submit_proposal(
                 idempotency,
                 suspicion: proof.suspicion(now, state.config.limits),
                 limits,
+                photos,
                 standing: Standing::of(&consultation.row),
                 receipt_to,
                 consultation: consultation.clone(),
@@ -227,6 +236,10 @@ pub async fn submit_proposal(
         }
         Outcome::KeyReused => return Err(Problem::new(ProblemCode::IdempotencyKeyReused)),
         Outcome::TooMany(wait) => return Err(Problem::too_many(wait)),
+        Outcome::PhotosGone(places) => {
+            let gone = |place| FieldError::new(format!("attachments[{place}]"), FieldCode::Unknown);
+            return Err(Problem::fields(places.into_iter().map(gone).collect()));
+        }
         Outcome::Stale => return Err(Problem::new(ProblemCode::Unavailable)),
     };
     let seed = row.code_seed.as_deref().ok_or_else(|| Problem::new(ProblemCode::Internal))?;
@@ -315,6 +328,10 @@ fn parse(consultation: &Consultation, input: NewProposalInput, now: DateTime<Utc
         FieldCode::NotAllowed,
     );
     check(!input.name_organisation || organisation.is_some(), "name_organisation", FieldCode::NotAllowed);
+    for (place, token) in input.attachments.iter().enumerate() {
+        let once = !input.attachments[..place].contains(token);
+        check(once, &format!("attachments[{place}]"), FieldCode::Duplicate);
+    }
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{find, look_up::ReceiptLookup};
 use crate::{
     application::State,
-    http::{caller::Caller, extract::Body, problem::Problem},
+    http::{attachment::AttachmentView, caller::Caller, extract::Body, problem::Problem},
     localised::Localised,
     mail::MailKind,
     store::{self, proposal::Referral},
@@ -50,6 +50,8 @@ pub struct OwnDataView {
     consent: Option<GivenConsentView>,
     /// Under which number the one who imported it knows it.
     external_id: Option<String>,
+    /// One's photos; `POST /receipts/attachment` gives the files.
+    attachments: Vec<AttachmentView>,
     /// What the committee noticed.
     remarks: Vec<Remark>,
     /// Oldest step first.
@@ -113,6 +115,7 @@ pub async fn export_own_data(
     let db = state.store.read();
     let events = store::proposal::events(db, row.id).await?;
     let remarks = store::desk::remarks(db, [row.id]).await?.remove(&row.id).unwrap_or_default();
+    let photos = store::attachment::of(db, row.id).await?;
     let mails = store::outbox::about(db, row.id).await?;
     Ok(web::Json(OwnDataView {
         reference: consultation.reference(row.id, row.submitted_at).to_string(),
@@ -149,6 +152,7 @@ pub async fn export_own_data(
             at: row.consent_at,
         }),
         external_id: row.external_id,
+        attachments: photos.iter().map(AttachmentView::new).collect(),
         remarks,
         history: events
             .into_iter()

@@ -30,6 +30,7 @@ pub mod contact;
 pub mod erase;
 pub mod export;
 pub mod look_up;
+pub mod show_attachment;
 pub mod unsubscribe;
 pub mod withdraw;
 
@@ -37,6 +38,7 @@ pub mod withdraw;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(look_up::look_up_receipt)
+        .service(show_attachment::show_own_attachment)
         .service(answer::answer_clarification)
         .service(withdraw::withdraw_proposal)
         .service(appeal::appeal_decision)

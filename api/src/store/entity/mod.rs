@@ -2,6 +2,7 @@
 #![expect(missing_docs, reason = "the columns are documented where they are created, in the migrations")]
 
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod axis;
 pub mod consultation;
@@ -13,6 +14,7 @@ pub mod draft_source;
 pub mod draft_version;
 pub mod export_approval;
 pub mod export_signature;
+pub mod file_removal;
 pub mod idempotency;
 pub mod invitation;
 pub mod known_device;

@@ -16,6 +16,7 @@ export function wrongMessage(i: I18n, w: Words, { field, code, min, max }: Wrong
     territory: { required: w.place.territoryRequired },
     organisation: { too_short: w.about.organisationShort, too_long: w.about.organisationLong },
     email: { invalid: w.contact.emailInvalid },
+    photos: { unknown: w.photos.gone, too_long: w.photos.tooMany },
     consent: { required: w.contact.consentRequired },
   };
   const labels: Partial<Record<Wrong['field'], string>> = {
@@ -32,6 +33,7 @@ export function wrongMessage(i: I18n, w: Words, { field, code, min, max }: Wrong
     participantType: w.about.type,
     organisation: w.about.organisation,
     email: w.contact.email,
+    photos: w.photos.title,
     consent: w.contact.notice,
   };
   const text = special[field]?.[code];

@@ -12,6 +12,7 @@ const action: Record<AuditAction, string> = {
   end_sessions: 'إنهاء جلسات أخرى',
   change_password: 'تغيير كلمة السر',
   be_turned_away: 'محاولة خارج الصلاحيات',
+  open_attachment: 'فتح صورة من مقترح',
   open_proposal: 'فتح مقترح مع معطيات صاحبه',
   request_clarification: 'طرح سؤال على صاحب المقترح',
   retain: 'الاحتفاظ بمقترح',

@@ -14,6 +14,7 @@ export const audit: typeof ar = {
     end_sessions: 'Autres sessions fermées',
     change_password: 'Changement de son mot de passe',
     be_turned_away: 'Tentative hors de ses droits',
+    open_attachment: 'Ouverture d’une photo d’une proposition',
     open_proposal: 'Ouverture d’une proposition, avec les données de l’auteur',
     request_clarification: 'Question posée à l’auteur',
     retain: 'Proposition retenue',

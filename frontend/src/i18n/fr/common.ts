@@ -66,6 +66,8 @@ export const common: typeof ar = {
     validation_failed: 'Certains champs sont à corriger.',
     payload_too_large: 'Le texte est trop long pour être reçu. Raccourcissez-le, puis envoyez-le de nouveau.',
     unsupported_media_type: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
+    unreadable_picture: 'Cette image ne peut pas être lue. Choisissez-en une autre.',
+    too_many_pixels: 'Cette image est trop grande pour être reçue. Choisissez-en une plus petite.',
     request_timeout: 'L’envoi s’est interrompu avant la fin. Vérifiez la connexion, puis envoyez de nouveau.',
     not_found: 'Nous n’avons pas trouvé ce que vous cherchez.',
     method_not_allowed: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',

@@ -17,7 +17,8 @@ export const privacy: typeof ar = {
       staff: 'Votre adresse et votre mot de passe servent à savoir qui entre ; qui a décidé quoi, et quand, est noté.',
     },
     recipients: {
-      proposal: 'Le comité participatif les lit. Le texte de la proposition est publié sans votre nom ni vos données.',
+      proposal:
+        'Le comité participatif les lit. Le texte et les photos de la proposition sont publiés sans votre nom ni vos données.',
       follow:
         'Le comité participatif les lit. Votre réponse à sa question paraît avec la proposition si elle est publiée ; la raison d’une demande de réexamen n’est pas publiée.',
       contact: 'Personne ne la voit : le système s’en sert pour envoyer.',
@@ -51,14 +52,14 @@ export const privacy: typeof ar = {
     lead: 'Ce que nous demandons, pourquoi, qui le lit, combien de temps, et comment l’effacer.',
     asked: 'Ce que nous demandons',
     askedText:
-      'Ni compte ni nom. Le texte de votre proposition et, si vous voulez : votre adresse électronique, le nom de votre organisation, l’âge, le genre, la qualité et le lieu de résidence. Jamais le numéro de la carte nationale.',
+      'Ni compte ni nom. Le texte de votre proposition et, si vous voulez : des photos, votre adresse électronique, le nom de votre organisation, l’âge, le genre, la qualité et le lieu de résidence. Jamais le numéro de la carte nationale.',
     why: 'Pourquoi',
     doTitle: 'Ce que vous pouvez faire seul, en une minute',
     does: 'Ouvrez la page de suivi et écrivez votre code. Vous voyez tout ce que nous gardons, vous changez ou effacez votre adresse, vous téléchargez une copie, vous effacez tout.',
     follow: 'Ouvrir la page de suivi',
     eraseTitle: 'Ce qui reste après l’effacement',
     erase:
-      'Tous vos mots sont effacés, votre adresse, le nom de votre organisation et ce que le comité vous a écrit. Reste ce que le compte exige : axe, lieu, état, dates, et les réponses codées sur l’âge, le genre, la qualité et la résidence, sans texte ni adresse.',
+      'Tous vos mots sont effacés, vos photos, votre adresse, le nom de votre organisation et ce que le comité vous a écrit. Reste ce que le compte exige : axe, lieu, état, dates, et les réponses codées sur l’âge, le genre, la qualité et la résidence, sans texte ni adresse.',
     backups: 'Elles peuvent rester dans les sauvegardes jusqu’à ce que celles-ci soient remplacées.',
     logs: 'Nos journaux techniques ne contiennent ni adresse, ni code, ni texte.',
   },
@@ -91,7 +92,7 @@ export const privacy: typeof ar = {
     erase: 'Effacer mes données et mon texte',
     eraseTitle: 'Tout effacer ?',
     eraseText:
-      'Le texte de votre proposition, votre adresse et tout ce qui a été écrit autour seront effacés ; plus personne ne les verra. Personne ne pourra les retrouver, nous non plus.',
+      'Le texte de votre proposition, ses photos, votre adresse et tout ce qui a été écrit autour seront effacés ; plus personne ne les verra. Personne ne pourra les retrouver, nous non plus.',
     eraseWithdraws:
       'Le comité n’a pas encore décidé, ou a retenu la proposition : l’effacer la retire, et elle n’est plus comptée.',
     eraseCounts:
@@ -137,6 +138,7 @@ export const privacy: typeof ar = {
       given_up_mails: 'Messages jamais partis (toute l’installation)',
       sessions: 'Sessions terminées (toute l’installation)',
       idempotency_keys: 'Clés contre le double envoi (toute l’installation)',
+      waiting_photos: 'Photos dont la proposition n’est jamais venue (toute l’installation)',
     },
   },
 };

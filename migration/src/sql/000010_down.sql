@@ -1,0 +1,2 @@
+DROP TABLE file_removal;
+DROP TABLE attachment;
