@@ -28,6 +28,7 @@ mod privacy;
 mod receipts;
 mod role_matrix;
 mod sessions;
+mod smuggling;
 mod statistics;
 mod submission;
 mod texts;
