@@ -10,7 +10,7 @@ scripts/strace.sh
     command -v initdb >/dev/null || apt_install postgresql || fail "one of the faults crashes a PostgreSQL of its own: install the package postgresql"
 
 tests=("$@")
-[ $# -gt 0 ] || tests=(assure:: abuse::)
+[ $# -gt 0 ] || tests=(assure:: abuse:: injection:: enumeration::)
 
 # optimised: a figure is of the program as it is installed. One after the other: a figure is of one fault.
 ulimit -n "$(ulimit -Hn)"

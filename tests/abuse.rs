@@ -356,6 +356,16 @@ on_both_engines! {
         first.stop().await;
     }
 
+    async fn photos_are_taken_from_people_not_from_programs(app: App) {
+        let app = limited(&app).await;
+        let send = async || app.public().post("/consultations/2024-2026/attachments").body("image/jpeg", vec![0; 8]).await;
+        for _ in 0..30 {
+            assert_ne!(send().await.status, 429);
+        }
+        send().await.refused(429, "too_many_requests");
+        app.stop().await;
+    }
+
     async fn texts_are_checked_for_people_not_for_programs(app: App) {
         let app = limited(&app).await;
         let check = async || app.public().post("/text-check").json(json!({"texts": ["bonjour"]})).await.status;
