@@ -10,6 +10,6 @@ scripts/strace.sh
 
 cargo test --workspace
 make --no-print-directory unit
-for engine in sqlite postgres; do
-    scripts/e2e.sh "$engine"
-done
+scripts/e2e.sh sqlite
+# what is about the page alone, whatever database is behind it, was seen once
+scripts/e2e.sh postgres npx --no playwright test --grep-invert @page

@@ -9,7 +9,7 @@ for (const lang of languages) {
   const w = words[lang];
 
   for (const [size, device] of Object.entries({ phone, desktop })) {
-    test.describe(`${lang}, ${size}`, () => {
+    test.describe(`${lang}, ${size}`, { tag: '@page' }, () => {
       test.use(device);
 
       const pages: [string, string][] = [
@@ -38,7 +38,7 @@ for (const lang of languages) {
     });
   }
 
-  test.describe(`${lang}, dark`, () => {
+  test.describe(`${lang}, dark`, { tag: '@page' }, () => {
     test.use({ ...phone, colorScheme: 'dark' });
 
     for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/', 'ledger/']) {
