@@ -1,4 +1,4 @@
-//! What is limited, and what is marked and taken all the same. Figures: assurance.md, section 7.
+//! What is limited, and what is marked and taken all the same.
 
 use domain::form;
 use futures_util::future::join_all;
@@ -274,6 +274,7 @@ on_both_engines! {
             statuses
         };
         let known = tries(&As::Analyst.email()).await;
+        assert!(known.contains(&401) && known.contains(&429), "{known:?}");
         app.advance(TimeDelta::hours(1));
         assert_eq!(tries("nobody@example.org").await, known);
         app.stop().await;

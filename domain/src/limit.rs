@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(try_at(Limited::SignInFrom, (0..100).map(|_| day)).len(), 10);
     }
 
-    /// assurance.md 7: ten thousand guesses in an hour at one account, at most forty are looked at; ten a minute from
-    /// one address; three mails an hour and ten a day to somebody who asked for none.
+    /// Of ten thousand guesses in an hour at one account at most forty are looked at; ten a minute from one address; three
+    /// mails an hour and ten a day to somebody who asked for none.
     #[test]
     fn the_figures_that_were_promised() {
         let hour = |limited, count: i64| try_at(limited, (0..count).map(|n| n * 3600 / count)).len();

@@ -61,6 +61,12 @@ pub fn counter(state: &State, limited: Limited, value: &[u8]) -> Counter {
     Counter { limited, key: state.config.secret_key.hash(limited.as_str(), value) }
 }
 
+/// The counter of `limited` for an address of mail, however it is written.
+#[must_use]
+pub fn of_address(state: &State, limited: Limited, email: &str) -> Counter {
+    counter(state, limited, email.to_lowercase().as_bytes())
+}
+
 /// Takes one.
 ///
 /// # Errors

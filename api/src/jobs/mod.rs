@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::{
     application::State,
     auth::cookie,
-    http::{caller::counter, problem::Problem, proposal::submit::receipt_code},
+    http::{caller::of_address, problem::Problem, proposal::submit::receipt_code},
     mail::{MailKind, Message, SendError, render, unsubscribe},
     random,
     store::{self, StoreError, entity::outbox},
@@ -97,13 +97,13 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
 async fn tell_witnesses(state: &State) -> Result<(), Problem> {
     let now = state.clock.now();
     for (address, language) in &state.config.witnesses {
-        let counter = counter(state, Limited::Witness, address.as_bytes());
-        // asked without a lock first: most of the time it is too soon
+        let counter = of_address(state, Limited::Witness, address);
+        // asked without a lock first: most of the time it is too soon, and at first there is nothing to send
         if store::limit::ask(&state.store, counter, now).await?.is_err() {
             continue;
         }
+        let Some(checkpoint) = store::ledger::latest(state.store.read()).await? else { return Ok(()) };
         let tx = state.store.write().await?;
-        let Some(checkpoint) = store::ledger::latest(&tx).await? else { return Ok(()) };
         if store::limit::take(&tx, counter, now).await?.is_ok() {
             let message = Message::Checkpoint { size: checkpoint.size, note: checkpoint.note };
             store::outbox::enqueue(&tx, address, *language, &message, now).await?;
@@ -142,14 +142,14 @@ async fn send_mails(state: &State, stopped: &watch::Receiver<bool>) -> Result<(u
                 tx.commit().await?;
                 return Ok((sent, failed));
             }
-            // no transaction is open while the mail server is talked to; one that did not answer is not asked
-            // again for the rest of the batch, which would wait as long for the same silence
             if let Some(wait) = wait_for_others(state, mail).await? {
                 let tx = state.store.write().await?;
                 store::outbox::give_back(&tx, std::slice::from_ref(mail), state.clock.now() + wait).await?;
                 tx.commit().await?;
                 continue;
             }
+            // no transaction is open while the mail server is talked to; one that did not answer is not asked
+            // again for the rest of the batch, which would wait as long for the same silence
             let outcome = match &unreachable {
                 None => send(state, mail).await,
                 Some(error) => Err(MailError::Send(SendError::clone(error))),
@@ -193,7 +193,7 @@ async fn wait_for_others(state: &State, mail: &outbox::Model) -> Result<Option<T
     if !state.config.limits || counted || mail.attempts > 1 {
         return Ok(None);
     }
-    let counter = counter(state, Limited::Mail, mail.recipient.to_lowercase().as_bytes());
+    let counter = of_address(state, Limited::Mail, &mail.recipient);
     Ok(store::limit::take_alone(&state.store, counter, state.clock.now()).await?.err())
 }
 

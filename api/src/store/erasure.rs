@@ -2,8 +2,8 @@
 //!
 //! The row stays, because counts and the path stand on it: state, axis, territory, channel, language, dates, the coded
 //! answers that are counted, the reason codes of decisions, and the hash of the receipt code, by which its holder still
-//! sees that it is done. Photos go, and every free text: the author's, and what the committee wrote to or about the author, for it
-//! may quote. Drafts keep ids of their sources and the committee's own words.
+//! sees that it is done. Photos go, and every free text: the author's, and what the committee wrote to or about the
+//! author, for it may quote. Drafts keep ids of their sources and the committee's own words.
 
 use chrono::{DateTime, Utc};
 use domain::proposal::{Edge, ProposalState};

@@ -84,8 +84,8 @@ impl Event {
     }
 }
 
-/// Inserts a proposal of `consultation` with its claimed photos and the first step of its path, and makes it findable. The step's leaf of
-/// the ledger is what the receipt carries.
+/// Inserts a proposal of `consultation` with its claimed photos and the first step of its path, and makes it findable.
+/// The step's leaf of the ledger is what the receipt carries.
 ///
 /// # Errors
 /// The database failed.

@@ -5,6 +5,7 @@ use domain::{
     consultation::{ConsultationEdge, ConsultationState, ModerationRule},
     count::Dimension,
     draft::{DraftEdge, DraftState},
+    form::Suspicion,
     permission::Role,
     proposal::{CompetenceClass, Edge, LinkKind, ProposalState, RefusalReason, Remark, WithholdReason},
     smart::{FindingCode, IndicatorKind, Letter, Principle, Severity},
@@ -53,6 +54,7 @@ vocabulary! {
         "duplicate_of_existing_programme not_a_proposal not_feasible contrary_to_law outside_axes
          insufficient_information";
     withhold_reasons: WithholdReason = "personal_data threat hate defamation";
+    suspicions: Suspicion = "no_token token_reused no_proof too_fast trap_filled many_from_address";
     remarks: Remark = "problem_unclear beyond_competence no_indicator original";
     competence_classes: CompetenceClass = "own shared transferable outside";
     link_kinds: LinkKind = "as_is merged reworded inspired";

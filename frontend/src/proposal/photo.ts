@@ -41,6 +41,13 @@ function drawn(picture: ImageBitmap, longest: number): HTMLCanvasElement {
   return canvas;
 }
 
+/** Shows a picture on a canvas of its size. */
+export function drawOn(canvas: HTMLCanvasElement, picture: ImageBitmap | HTMLCanvasElement): void {
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  canvas.getContext('2d')?.drawImage(picture, 0, 0);
+}
+
 /** Small pictures of what was sent in this visit, by token. */
 const small = new Map<string, HTMLCanvasElement>();
 export const thumbnail = (token: string): HTMLCanvasElement | undefined => small.get(token);

@@ -42,7 +42,7 @@ pub async fn request_password(
         .map_err(|problem| Problem::fields(vec![FieldError::text("email", problem)]))?
         .folded();
     caller.take(&state, Limited::SignInFrom).await?;
-    caller::take(&state, caller::counter(&state, Limited::UnaskedMail, email.as_bytes())).await?;
+    caller::take(&state, caller::of_address(&state, Limited::UnaskedMail, &email)).await?;
     let tx = state.store.write().await?;
     // its language is the account's, if there is one
     store::outbox::enqueue(&tx, &email, Language::Ar, &Message::new_password(), state.clock.now()).await?;

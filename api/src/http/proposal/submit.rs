@@ -21,7 +21,7 @@ use crate::{
     config::SecretKey,
     http::{
         self,
-        caller::{Caller, counter},
+        caller::{Caller, counter, of_address},
         consultation::show::public_consultation,
         extract::{IdempotencyKey, Parsed, mistakes},
         ledger,
@@ -199,9 +199,7 @@ pub async fn submit_proposal(
                 flood: caller.counter(&state, Limited::Flood),
                 proposals: caller.counter(&state, Limited::Proposal),
                 token: proof.token.as_deref().map(|token| counter(&state, Limited::FormToken, token.as_bytes())),
-                mail: receipt_to
-                    .as_ref()
-                    .map(|(email, _)| counter(&state, Limited::UnaskedMail, folded(email).as_bytes())),
+                mail: receipt_to.as_ref().map(|(email, _)| of_address(&state, Limited::UnaskedMail, email)),
             });
             let seed = random::bytes().map_err(|_| Problem::new(ProblemCode::Internal))?;
             let code = receipt_code(secret, &seed);
@@ -266,10 +264,6 @@ pub fn receipt_code(secret: &SecretKey, seed: &[u8]) -> ReceiptCode {
 #[must_use]
 pub fn code_hash(code: &ReceiptCode) -> [u8; 32] {
     *blake3::hash(code.canonical().as_bytes()).as_bytes()
-}
-
-fn folded(email: &str) -> String {
-    EmailAddress::parse(email).map(|email| email.folded()).unwrap_or_default()
 }
 
 /// What came with the form to show that a person filled it in.

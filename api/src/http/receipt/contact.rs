@@ -50,7 +50,7 @@ pub async fn change_contact(
     let (consultation, row) = find(&state, caller, &input.code).await?;
     if let Some(email) = email.as_deref().filter(|email| row.email.as_deref() != Some(email)) {
         // it need not be the caller's own
-        caller::take(&state, caller::counter(&state, Limited::UnaskedMail, email.to_lowercase().as_bytes())).await?;
+        caller::take(&state, caller::of_address(&state, Limited::UnaskedMail, email)).await?;
     }
     let now = state.clock.now();
     let tx = state.store.write().await?;

@@ -54,12 +54,13 @@ pub async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let Body(NewSession { email, password }) = input;
     let folded = EmailAddress::parse(&email).map(|email| email.folded());
-    let known = match folded {
-        Ok(email) => store::account::by_email(state.store.read(), &email).await?,
+    let known = match &folded {
+        Ok(email) => store::account::by_email(state.store.read(), email).await?,
         Err(_) => None,
     };
     let device = cookie::device_hash(&request, &state.config);
-    take_an_attempt(&state, caller, known.as_ref().map(|(account, _)| account.id), &email, device).await?;
+    let typed = folded.as_deref().unwrap_or(&email);
+    take_an_attempt(&state, caller, known.as_ref().map(|(account, _)| account.id), typed, device).await?;
     let account = known.as_ref().map(|(account, _)| (account.id, account.role));
     let entry = Entry {
         at: state.clock.now(),
@@ -113,7 +114,7 @@ async fn take_an_attempt(
     state: &State,
     caller: Caller,
     account: Option<i64>,
-    email: &str,
+    typed: &str,
     device: Option<[u8; 32]>,
 ) -> Result<(), Problem> {
     if let (Some(account), Some(device)) = (account, device)
@@ -123,6 +124,5 @@ async fn take_an_attempt(
         return caller::take(state, caller::counter(state, Limited::SignInOn, &whose)).await;
     }
     caller.take(state, Limited::SignInFrom).await?;
-    let typed = EmailAddress::parse(email).map_or_else(|_| email.to_owned(), |email| email.folded().to_string());
-    caller::take(state, caller::counter(state, Limited::SignInTo, typed.as_bytes())).await
+    caller::take(state, caller::of_address(state, Limited::SignInTo, typed)).await
 }
