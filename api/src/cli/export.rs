@@ -70,10 +70,12 @@ impl Export {
                 output.finish()
             }
             Self::Counts { target, rows, columns } => {
-                anyhow::ensure!(columns != Some(rows), "rows and columns must differ");
+                let crosses = columns.is_none_or(|columns| rows.crosses(columns));
+                anyhow::ensure!(crosses, "rows and columns must differ, and only one of them may be days or weeks");
                 let consultation = target.find(&store).await?;
                 let now = Clock::System.now();
-                let counts = store::statistics::by(store.read(), &consultation, rows, columns, now).await?;
+                let snapshot = store::tally::Snapshot::take(&store, consultation.row.id).await?;
+                let counts = store::statistics::by(&snapshot, &consultation, rows, columns, now).await?;
                 let mut output = Output::open(&target.output)?;
                 output.writer.write_all(&export::counts::file(rows, columns, &counts, now, target.bom))?;
                 output.finish()

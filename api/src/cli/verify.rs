@@ -57,7 +57,7 @@ impl Verify {
     }
 }
 
-/// Compares every row of the database with the ledger.
+/// Compares every row of the database with the ledger, and the counts that are kept with those of the rows.
 ///
 /// # Errors
 /// They do not agree, or the database failed.
@@ -66,7 +66,12 @@ pub async fn reconcile(store: &Store) -> anyhow::Result<()> {
     for disagreement in &wrong {
         println!("proposal {}: {}", disagreement.proposal, disagreement.what);
     }
+    let (counted, differences) = crate::store::tally::verify(store).await?;
+    for difference in &differences {
+        println!("{}: kept {}, counted {}", difference.cell, difference.kept, difference.counted);
+    }
     anyhow::ensure!(wrong.is_empty(), "the database and its ledger do not agree");
-    println!("{compared} steps agree with the ledger.");
+    anyhow::ensure!(differences.is_empty(), "the counts that are kept are not those of the proposals");
+    println!("{compared} steps agree with the ledger.\nThe counts that are kept are those of {counted} proposals.");
     Ok(())
 }

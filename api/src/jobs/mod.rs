@@ -82,10 +82,12 @@ async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Do
     // none waits for another's trouble to pass
     let lapsed = let_deadlines_pass(state).await;
     let placed = store::ledger::integrate(&state.store, &state.log_key, state.clock.now(), false).await;
+    let counted = store::tally::fold(&state.store).await;
     let witnessed = tell_witnesses(state).await;
     let compared = look_for_copies(state, stopped).await;
     let (sent, failed) = send_mails(state, stopped).await?;
     placed?;
+    counted?;
     witnessed?;
     compared?;
     store::erasure::sweep(&state.store).await?;

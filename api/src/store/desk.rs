@@ -312,5 +312,12 @@ pub async fn set_remarks(
         .exec(tx)
         .await?;
     }
+    // the row has them too, for the counts
+    let codes: BTreeSet<_> = remarks.iter().map(|remark| remark.as_str()).collect();
+    proposal::Entity::update_many()
+        .col_expr(proposal::Column::Remarks, codes.into_iter().collect::<Vec<_>>().join(" ").into())
+        .filter(proposal::Column::Id.eq(proposal_id))
+        .exec(tx)
+        .await?;
     Ok(())
 }

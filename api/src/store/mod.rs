@@ -45,6 +45,7 @@ pub mod second_factor;
 pub mod session;
 pub mod statistics;
 pub mod submission;
+pub mod tally;
 
 pub use sea_orm::DbErr as StoreError;
 

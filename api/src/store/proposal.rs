@@ -381,6 +381,7 @@ pub async fn save(
     now: DateTime<Utc>,
 ) -> Result<proposal::Model, DbErr> {
     let (read, from, appealed) = (row.version, row.state.0, row.appealed || appealed);
+    let first_answered_at = row.first_answered_at;
     let mut change = row.into_active_model();
     change.version = Set(read + 1);
     change.state = Set(Code(after.state));
@@ -393,6 +394,8 @@ pub async fn save(
     change.withhold_requested_by = Set(after.withhold_requested_by.map(|id| id.0));
     change.withhold_reason = Set(after.withhold_reason.map(Code));
     if after.state != from {
+        let answered = after.state.is_decided() || after.state == ProposalState::ClarificationRequested;
+        change.first_answered_at = Set(first_answered_at.or(answered.then_some(now)));
         change.state_since = Set(now);
         change.merged_into = Set(merged_into);
     }

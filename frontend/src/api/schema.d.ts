@@ -161,7 +161,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts participations by axis, state, channel and territory concerned. Never by who wrote them. */
+        /** Counts participations as they are now, by state: what the ledger tells step by step. All else is published in editions. */
         get: operations["count_proposals"];
         put?: never;
         post?: never;
@@ -1707,11 +1707,6 @@ export interface components {
             /** Format: date-time */
             submitted_at: string;
         };
-        /**
-         * @description What is counted: proposals submitted and not withdrawn.
-         * @enum {string}
-         */
-        CountUnit: "participations";
         /** @description How many of one kind. */
         CountView: {
             code: string;
@@ -1939,7 +1934,7 @@ export interface components {
          * @description What can be counted by.
          * @enum {string}
          */
-        Dimension: "axis" | "age_band" | "gender" | "participant_type" | "residence" | "territory" | "channel" | "state" | "language" | "day";
+        Dimension: "axis" | "age_band" | "gender" | "participant_type" | "residence" | "territory" | "channel" | "state" | "language" | "remark" | "visibility" | "day" | "week" | "first_answer_days" | "decision_days";
         /** @description What a draft says. Every field may be empty: the check tells what is missing. */
         DraftContent: {
             /**
@@ -3085,18 +3080,14 @@ export interface components {
             /** @description Its photos; whoever sees these may fetch them. */
             attachments: components["schemas"]["AttachmentView"][];
         };
-        /** @description One-way counts; each list adds up to `base`. */
+        /** @description How many proposals were submitted and not withdrawn; the list adds up to `base`. */
         PublicCountsView: {
-            unit: components["schemas"]["CountUnit"];
+            unit: components["schemas"]["Unit"];
             /** Format: int64 */
             base: number;
             /** Format: date-time */
             taken_at: string;
-            axis: components["schemas"]["CountView"][];
             state: components["schemas"]["CountView"][];
-            channel: components["schemas"]["CountView"][];
-            /** @description By territory concerned. */
-            territory: components["schemas"]["CountView"][];
             /**
              * Format: int64
              * @description How many of them can be read.
@@ -3313,12 +3304,12 @@ export interface components {
             solution: string;
             expected_change?: string | null;
         };
-        /** @description A one- or two-way count of participations. The cells add up to `base`, and to the totals. */
+        /** @description A one- or two-way count. The cells add up to `base`, and to the totals. */
         StatisticsView: {
-            unit: components["schemas"]["CountUnit"];
+            unit: components["schemas"]["Unit"];
             /**
              * Format: int64
-             * @description Submitted and not withdrawn.
+             * @description Submitted and not withdrawn; among remarks, what the cells add up to.
              */
             base: number;
             /** Format: date-time */
@@ -3368,6 +3359,11 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /**
+         * @description What a number is a number of.
+         * @enum {string}
+         */
+        Unit: "participations" | "remarks" | "people";
         /** @description What the link in a mail carries behind its `#`. */
         Unsubscription: {
             /** @description As it stands in the link. */
@@ -3451,7 +3447,6 @@ export type ConsultationView = components['schemas']['ConsultationView'];
 export type CopiesView = components['schemas']['CopiesView'];
 export type CopyGroupView = components['schemas']['CopyGroupView'];
 export type CopyView = components['schemas']['CopyView'];
-export type CountUnit = components['schemas']['CountUnit'];
 export type CountView = components['schemas']['CountView'];
 export type Decision = components['schemas']['Decision'];
 export type DemoAccountView = components['schemas']['DemoAccountView'];
@@ -3597,6 +3592,7 @@ export type TerritorySettings = components['schemas']['TerritorySettings'];
 export type TerritoryView = components['schemas']['TerritoryView'];
 export type TextsToCheck = components['schemas']['TextsToCheck'];
 export type TotalView = components['schemas']['TotalView'];
+export type Unit = components['schemas']['Unit'];
 export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];

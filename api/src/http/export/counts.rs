@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use domain::{
     audit::{AuditAction, AuditObject},
-    count::Dimension,
+    count::{Dimension, unit},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -77,7 +77,7 @@ pub fn file(
         line(
             row,
             column.as_deref(),
-            [count.to_string(), "participations".into(), counts.base.to_string(), instant(taken_at)],
+            [count.to_string(), unit(rows, columns).to_string(), counts.base.to_string(), instant(taken_at)],
         )
     });
     let mut file = if bom { csv_out::BOM.to_vec() } else { Vec::new() };

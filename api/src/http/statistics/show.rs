@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
-use domain::count::Dimension;
+use domain::count::{Dimension, Unit, unit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,9 +14,8 @@ use crate::{
     http::{
         extract::Query,
         problem::{FieldCode, FieldError, Problem, ProblemCode},
-        proposal::count::CountUnit,
     },
-    store::{self, consultation::Consultation, statistics::Counts},
+    store::{self, consultation::Consultation, statistics::Counts, tally::Snapshot},
 };
 
 /// What to count by.
@@ -32,11 +31,11 @@ pub struct StatisticsQuery {
     columns: Option<Dimension>,
 }
 
-/// A one- or two-way count of participations. The cells add up to `base`, and to the totals.
+/// A one- or two-way count. The cells add up to `base`, and to the totals.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StatisticsView {
-    unit: CountUnit,
-    /// Submitted and not withdrawn.
+    unit: Unit,
+    /// Submitted and not withdrawn; among remarks, what the cells add up to.
     base: u64,
     taken_at: DateTime<Utc>,
     rows: Dimension,
@@ -67,7 +66,7 @@ pub struct TotalView {
 /// Loads a consultation and counts in it.
 ///
 /// # Errors
-/// `not_found`, or `invalid_parameter` if both dimensions are the same.
+/// `not_found`, or `invalid_parameter` if the dimensions do not cross.
 pub async fn count(
     state: &State,
     slug: &str,
@@ -75,14 +74,15 @@ pub async fn count(
     columns: Option<Dimension>,
     now: DateTime<Utc>,
 ) -> Result<(Arc<Consultation>, Counts), Problem> {
-    if columns == Some(rows) {
-        let mut problem = Problem::new(ProblemCode::InvalidParameter).detail("rows and columns must differ");
+    if columns.is_some_and(|columns| !rows.crosses(columns)) {
+        let mut problem = Problem::new(ProblemCode::InvalidParameter)
+            .detail("rows and columns must differ, and only one of them may be days or weeks");
         problem.errors = vec![FieldError::new("columns", FieldCode::NotAllowed)];
         return Err(problem);
     }
-    let db = state.store.read();
     let consultation = store::consultation::current(&state.store, slug).await?.ok_or_else(Problem::not_found)?;
-    let counts = store::statistics::by(db, &consultation, rows, columns, now).await?;
+    let snapshot = Snapshot::take(&state.store, consultation.row.id).await?;
+    let counts = store::statistics::by(&snapshot, &consultation, rows, columns, now).await?;
     Ok((consultation, counts))
 }
 
@@ -99,7 +99,7 @@ pub async fn show_statistics(
     let (_, counts) = count(&state, &query.consultation, query.rows, query.columns, now).await?;
     let totals = |list: Vec<(String, u64)>| list.into_iter().map(|(code, count)| TotalView { code, count }).collect();
     Ok(web::Json(StatisticsView {
-        unit: CountUnit::Participations,
+        unit: unit(query.rows, query.columns),
         base: counts.base,
         taken_at: now,
         rows: query.rows,

@@ -56,6 +56,8 @@ pub struct Model {
     pub personal_data_acknowledged: bool,
     pub compared: bool,
     pub suspicion: Option<Doc<Vec<Suspicion>>>,
+    pub remarks: String,
+    pub first_answered_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
