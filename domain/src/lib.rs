@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod consultation;
 pub mod count;
 pub mod device;
+pub mod disclosure;
 pub mod draft;
 pub mod fold;
 pub mod form;

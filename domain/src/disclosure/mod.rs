@@ -1,0 +1,268 @@
+//! Disclosure control: what of a set of tables can be published, such that no person can be read out of it.
+//!
+//! Small counts are hidden: below [`ONE_WAY_THRESHOLD`] in a one-way table, below [`TWO_WAY_THRESHOLD`] in a two-way one. What
+//! is left of a two-way table is rounded to [`ROUNDING_BASE`]. A reader who adds and subtracts must not get a hidden count
+//! back, neither from this edition nor from all of them together; so more is hidden until for every hidden count of every
+//! edition there are two worlds ([`world`]) that explain everything published and in which it differs by
+//! [`WIDTH`] or more. A hidden cell does not tell why it is hidden.
+//!
+//! The method is that of official statistics (primary and secondary suppression, interval audit; Hundepool et al.,
+//! *Statistical Disclosure Control*, 2012, ch. 4). What an attacker of the outside can do about it is tried by
+//! `tests/attack` with linear programs of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::count::Dimension;
+
+#[cfg(test)]
+mod tests;
+mod world;
+
+use world::{Target, Worlds};
+
+/// The smallest count that a one-way table shows.
+pub const ONE_WAY_THRESHOLD: u64 = 5;
+/// The smallest count that a two-way table shows.
+pub const TWO_WAY_THRESHOLD: u64 = 10;
+/// What the counts of a two-way table are multiples of.
+pub const ROUNDING_BASE: u64 = 5;
+/// How far apart the smallest and the largest count are, at least, that a hidden cell may have for all that is published.
+pub const WIDTH: u64 = 5;
+
+/// The tables of an edition.
+pub const TABLES: [(Dimension, Option<Dimension>); 18] = {
+    use Dimension::{
+        AgeBand, Axis, Channel, Gender, Language, ParticipantType, Remark, Residence, State, Territory, Week,
+    };
+    [
+        (Axis, None),
+        (AgeBand, None),
+        (Gender, None),
+        (ParticipantType, None),
+        (Residence, None),
+        (Territory, None),
+        (Channel, None),
+        (State, None),
+        (Language, None),
+        (Remark, None),
+        (Week, None),
+        (Axis, Some(AgeBand)),
+        (Axis, Some(Gender)),
+        (Axis, Some(ParticipantType)),
+        (Axis, Some(Residence)),
+        (AgeBand, Some(Gender)),
+        (Residence, Some(Gender)),
+        (Channel, Some(State)),
+    ]
+};
+
+/// Whether the counts by it can be had from the public ledger, entry by entry: hiding them would only pretend.
+const fn is_public_record(dimension: Dimension) -> bool {
+    matches!(dimension, Dimension::State | Dimension::Week | Dimension::Day)
+}
+
+/// A row and, in a two-way table, a column.
+pub type Place = (String, Option<String>);
+
+/// A table of true counts: every place, also those that nobody is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// What the rows are.
+    pub rows: Dimension,
+    /// What the columns are, in a two-way table.
+    pub columns: Option<Dimension>,
+    /// Place and count, in the order of the vocabulary.
+    pub cells: Vec<(String, Option<String>, u64)>,
+}
+
+impl Table {
+    /// All of it.
+    #[must_use]
+    pub fn base(&self) -> u64 {
+        self.cells.iter().map(|(_, _, count)| count).sum()
+    }
+
+    const fn threshold(&self) -> u64 {
+        if self.columns.is_some() {
+            TWO_WAY_THRESHOLD
+        } else if is_public_record(self.rows) {
+            0
+        } else {
+            ONE_WAY_THRESHOLD
+        }
+    }
+}
+
+/// Why a count is hidden. Told to the analyst who publishes, never to the public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It is small.
+    BelowThreshold,
+    /// Another one of this edition could be had from it.
+    ProtectsAnother,
+    /// One of an earlier edition could be had from it.
+    ProtectsEdition,
+    /// Everybody who came since the last edition is in one group: to publish it would say so of each of them.
+    OneGroup,
+}
+
+/// A table as it is published: the same places, with nothing where a count is hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// What the rows are.
+    pub rows: Dimension,
+    /// What the columns are, in a two-way table.
+    pub columns: Option<Dimension>,
+    /// The true sum of all places.
+    pub base: u64,
+    /// Place and what is shown there.
+    pub cells: Vec<(String, Option<String>, Option<u64>)>,
+}
+
+/// An earlier edition: what was true and what was shown, table by table.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The true counts.
+    pub counts: Vec<Table>,
+    /// What was published of them.
+    pub published: Vec<Published>,
+}
+
+/// What can be published, and why the rest cannot.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    /// The tables, in the order they were given.
+    pub tables: Vec<Published>,
+    /// Every hidden place by the place of its table.
+    pub hidden: BTreeMap<(usize, Place), Why>,
+}
+
+/// Decides what of `tables` can be published after the `earlier` editions, the oldest first. `key` is a secret: whoever
+/// had it could narrow down what was rounded.
+///
+/// Every dimension of a two-way table needs its one-way table. Deterministic: the same counts are published alike.
+#[must_use]
+pub fn protect(tables: &[Table], earlier: &[Earlier], key: &[u8; 32]) -> Protected {
+    let mut hidden: BTreeMap<(usize, Place), Why> = BTreeMap::new();
+    for (place, table) in tables.iter().enumerate() {
+        for (row, column, count) in &table.cells {
+            if *count < table.threshold() {
+                hidden.insert((place, (row.clone(), column.clone())), Why::BelowThreshold);
+            }
+        }
+    }
+    if let Some(last) = earlier.last() {
+        for (place, table) in tables.iter().enumerate() {
+            if table.columns.is_none() && table.rows.is_demographic() && is_one_group(table, last) {
+                hide_dimension(tables, place, Why::OneGroup, &mut hidden);
+            }
+        }
+    }
+    loop {
+        let published = show(tables, &hidden, key);
+        let worlds = Worlds::new(tables, &published, earlier);
+        let exposed: Vec<_> = worlds.targets().filter(|target| !worlds.is_protected(target)).collect();
+        // one table at a time: what is hidden in one often protects the others
+        let Some(target) = exposed.first() else { return Protected { tables: published, hidden } };
+        let why = if target.edition == earlier.len() { Why::ProtectsAnother } else { Why::ProtectsEdition };
+        let Some(next) = next_to_hide(tables, &hidden, target) else {
+            // nothing is left to hide that could help
+            return Protected { tables: show(tables, &hidden, key), hidden };
+        };
+        hidden.insert(next, why);
+    }
+}
+
+/// Whether all who came since `last` are in one category, and both editions would tell.
+fn is_one_group(table: &Table, last: &Earlier) -> bool {
+    let Some(before) = last.counts.iter().find(|before| before.rows == table.rows && before.columns.is_none()) else {
+        return false;
+    };
+    let before: BTreeMap<_, _> = before.cells.iter().map(|(row, _, count)| (row, *count)).collect();
+    let grown = table.cells.iter().filter(|(row, _, count)| *count > before.get(row).copied().unwrap_or_default());
+    grown.count() == 1
+}
+
+fn hide_dimension(tables: &[Table], place: usize, why: Why, hidden: &mut BTreeMap<(usize, Place), Why>) {
+    let dimension = tables[place].rows;
+    for (place, table) in tables.iter().enumerate() {
+        if table.rows == dimension || table.columns == Some(dimension) {
+            for (row, column, _) in &table.cells {
+                hidden.entry((place, (row.clone(), column.clone()))).or_insert(why);
+            }
+        }
+    }
+}
+
+/// What is shown of `tables` with these places hidden.
+fn show(tables: &[Table], hidden: &BTreeMap<(usize, Place), Why>, key: &[u8; 32]) -> Vec<Published> {
+    let shown = |(place, table): (usize, &Table)| {
+        let cells = table.cells.iter().map(|(row, column, count)| {
+            let at = (row.clone(), column.clone());
+            let value = match (table.columns, column) {
+                _ if hidden.contains_key(&(place, at.clone())) => None,
+                (Some(columns), Some(column)) => Some(round(*count, (table.rows, row), (columns, column), key)),
+                _ => Some(*count),
+            };
+            (at.0, at.1, value)
+        });
+        Published { rows: table.rows, columns: table.columns, base: table.base(), cells: cells.collect() }
+    };
+    tables.iter().enumerate().map(shown).collect()
+}
+
+/// Rounds to a multiple of [`ROUNDING_BASE`], up or down by less than it, up as often as the remainder is large. What
+/// decides is the cell and its count, so that the same cell is the same number wherever and however often it is asked for.
+fn round(count: u64, one: (Dimension, &str), two: (Dimension, &str), key: &[u8; 32]) -> u64 {
+    // a table turned round is the same table
+    let (one, two) = if one.0 <= two.0 { (one, two) } else { (two, one) };
+    let name = [one.0.as_str(), one.1, two.0.as_str(), two.1].join("\n");
+    let hash: [u8; 32] =
+        Sha256::new().chain_update(key).chain_update(name).chain_update(count.to_be_bytes()).finalize().into();
+    let drawn = hash.iter().fold(0, |rest, byte| (rest * 256 + u64::from(*byte)) % ROUNDING_BASE);
+    let remainder = count % ROUNDING_BASE;
+    count - remainder + if drawn < remainder { ROUNDING_BASE } else { 0 }
+}
+
+/// Which count of this edition to hide next, so that `target` may become safe: the smallest that stands near it.
+fn next_to_hide(tables: &[Table], hidden: &BTreeMap<(usize, Place), Why>, target: &Target) -> Option<(usize, Place)> {
+    let shown = |place: usize, fits: &dyn Fn(&Place) -> bool| {
+        let cells = tables[place].cells.iter().map(|(row, column, count)| (*count, (row.clone(), column.clone())));
+        let free = cells.filter(|(_, at)| fits(at) && !hidden.contains_key(&(place, at.clone())));
+        free.min_by(|one, other| one.0.cmp(&other.0)).map(|(_, at)| (place, at))
+    };
+    let place = tables.iter().position(|table| (table.rows, table.columns) == (target.rows, target.columns))?;
+    let (row, column) = &target.place;
+    let itself = (row.clone(), column.clone());
+    // shown now, hidden then: hidden again it stays what it was
+    if let Some(found) = shown(place, &|at| *at == itself) {
+        return Some(found);
+    }
+    if let Some(columns) = target.columns {
+        let dimensions: BTreeSet<_> = [target.rows, columns].into();
+        let near = shown(place, &|at| at.0 == *row || at.1 == *column).or_else(|| shown(place, &|_| true));
+        // with all of the table hidden, what is left to give it away are its margins
+        return near.or_else(|| {
+            let margins = tables.iter().enumerate().filter(|(_, table)| {
+                table.columns.is_none() && dimensions.contains(&table.rows) && !is_public_record(table.rows)
+            });
+            margins.filter_map(|(place, _)| shown(place, &|_| true)).next()
+        });
+    }
+    shown(place, &|_| true).or_else(|| {
+        let crossed = tables.iter().enumerate().filter(|(_, table)| {
+            table.columns.is_some() && (table.rows == target.rows || table.columns == Some(target.rows))
+        });
+        crossed
+            .filter_map(|(place, table)| {
+                let here =
+                    |at: &Place| if table.rows == target.rows { at.0 == *row } else { at.1.as_ref() == Some(row) };
+                shown(place, &here).or_else(|| shown(place, &|_| true))
+            })
+            .next()
+    })
+}
