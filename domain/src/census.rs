@@ -61,7 +61,8 @@ impl Territory {
     /// The municipal population of a gender and a band, or of all of them.
     #[must_use]
     pub fn people(&self, gender: Option<Gender>, band: Option<AgeBand>) -> u64 {
-        let asked = |cell: &(Gender, AgeBand)| gender.is_none_or(|it| it == cell.0) && band.is_none_or(|it| it == cell.1);
+        let asked =
+            |cell: &(Gender, AgeBand)| gender.is_none_or(|it| it == cell.0) && band.is_none_or(|it| it == cell.1);
         self.bands.iter().filter(|(cell, _)| asked(cell)).map(|(_, people)| people).sum()
     }
 }
@@ -190,7 +191,8 @@ mod tests {
         for (gender, shares) in published {
             for (band, share) in BANDS.into_iter().zip(shares) {
                 #[expect(clippy::cast_precision_loss, reason = "millions of people are exact")]
-                let ours = 100.0 * region.people(Some(gender), Some(band)) as f64 / region.people(Some(gender), None) as f64;
+                let ours =
+                    100.0 * region.people(Some(gender), Some(band)) as f64 / region.people(Some(gender), None) as f64;
                 assert!((ours - share).abs() < 0.25_f64, "{gender} {band}: {ours} for {share}");
             }
         }

@@ -265,3 +265,162 @@ fn rounded(value: f64) -> f64 {
 fn real(count: u64) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EIGHT: [&str; 8] = ["MA-TNG", "MA-FAH", "MA-CHE", "MA-HOC", "MA-OUZ", "MA-LAR", "MA-MDF", "MA-TET"];
+    /// Who came to the eight meetings of 2023 and 2024, in the same order: 527 people.
+    const CAME: [u64; 8] = [44, 54, 69, 96, 60, 73, 55, 76];
+
+    fn meetings(hidden: &[&str]) -> Comparison {
+        let census = Census::of(EIGHT).unwrap();
+        let came = |code: &str| EIGHT.iter().position(|it| *it == code).map(|at| CAME[at]);
+        let count = |code: &str, _| if hidden.contains(&code) { None } else { came(code) };
+        let groups = groups(&census, ComparedBy::Residence, count);
+        compare(ComparedBy::Residence, groups, LeftOut::default(), Counts::Exact)
+    }
+
+    /// Groups a, b ... of these populations and counts.
+    fn made_up(cells: &[(u64, Option<u64>)]) -> Vec<Group> {
+        let codes = ('a'..='z').map(String::from);
+        codes.zip(cells).map(|(code, &(population, count))| Group { code, gender: None, population, count }).collect()
+    }
+
+    fn compared(cells: &[(u64, Option<u64>)]) -> Comparison {
+        compare(ComparedBy::Residence, made_up(cells), LeftOut::default(), Counts::Exact)
+    }
+
+    /// Computed apart, with forty decimal digits, from Wilson's formula as printed in textbooks.
+    #[test]
+    fn the_eight_meetings() {
+        let expected = [
+            (2.9, 0.0835, 0.3708, 0.2252, 0.1693, 0.2973),
+            (53.6, 0.1025, 0.0250, 4.0973, 3.1744, 5.2503),
+            (16.7, 0.1309, 0.1024, 1.2786, 1.0232, 1.5861),
+            (25.8, 0.1822, 0.0922, 1.9761, 1.6440, 2.3581),
+            (21.9, 0.1139, 0.0681, 1.6711, 1.3134, 2.1108),
+            (14.3, 0.1385, 0.1266, 1.0942, 0.8818, 1.3479),
+            (21.6, 0.1044, 0.0630, 1.6555, 1.2859, 2.1160),
+            (12.4, 0.1442, 0.1518, 0.9498, 0.7692, 1.1643),
+        ];
+        let comparison = meetings(&[]);
+        assert_eq!((comparison.base, comparison.hidden, comparison.small), (527, 0, false));
+        assert_eq!(comparison.lowest_to_highest, Some(0.0550));
+        assert_eq!(comparison.dissimilarity, Some(0.2949));
+        for ((group, (rate, share, people, ratio, low, high)), code) in
+            comparison.groups.iter().zip(expected).zip(EIGHT)
+        {
+            assert_eq!(group.code, code);
+            assert_eq!(
+                (group.per_100k, group.share, group.population_share),
+                (Some(rate), Some(share), people),
+                "{code}"
+            );
+            assert_eq!(
+                (group.ratio, group.ratio_low, group.ratio_high),
+                (Some(ratio), Some(low), Some(high)),
+                "{code}"
+            );
+        }
+    }
+
+    /// As above without Fahs-Anjra on either side: 473 participants, 3,929,433 people.
+    #[test]
+    fn a_hidden_group_is_left_out_on_both_sides() {
+        let comparison = meetings(&["MA-FAH"]);
+        assert_eq!((comparison.base, comparison.hidden), (473, 1));
+        assert_eq!((comparison.lowest_to_highest, comparison.dissimilarity), (None, None));
+        let [tanger, fahs, ..] = &comparison.groups[..] else { panic!("eight groups") };
+        assert_eq!((tanger.share, tanger.population_share, tanger.ratio), (Some(0.0930), 0.3803, Some(0.2446)));
+        assert_eq!((tanger.ratio_low, tanger.ratio_high), (Some(0.1841), Some(0.3223)));
+        assert_eq!(tanger.per_100k, Some(2.9));
+        assert_eq!((fahs.population, fahs.population_share), (100_789, 0.0250));
+        assert_eq!((fahs.count, fahs.per_100k, fahs.share, fahs.ratio, fahs.ratio_low), (None, None, None, None, None));
+    }
+
+    /// What other platforms print for these rates; by hand, the shares are 100, 75 and 80 of 255 beside a third each.
+    #[test]
+    fn the_lowest_of_the_highest() {
+        let comparison = compared(&[(1000, Some(100)), (1000, Some(75)), (1000, Some(80))]);
+        assert_eq!(comparison.lowest_to_highest, Some(0.75));
+        assert_eq!(comparison.dissimilarity, Some(0.0588)); // (15 + 10 + 5) / 255 / 2
+        let apart = compared(&[(1000, Some(50)), (1000, Some(0))]);
+        assert_eq!((apart.lowest_to_highest, apart.dissimilarity), (Some(0.0), Some(0.5)));
+    }
+
+    /// Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I, method 3.
+    #[test]
+    fn wilson_as_printed() {
+        let printed =
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
+        for (count, base, low, high) in printed {
+            let (l, h) = wilson(count, base).unwrap();
+            assert_eq!((rounded(l), rounded(h)), (low, high), "{count} of {base}");
+        }
+        assert_eq!(wilson(0, 0), None);
+    }
+
+    #[test]
+    fn rates_are_rounded_half_up() {
+        assert_eq!(per_100k(1, 2_000_000), Some(0.1)); // 0.05
+        assert_eq!(per_100k(49, 100_000_000), Some(0.0)); // 0.049
+        assert_eq!(per_100k(5, 0), None);
+    }
+
+    #[test]
+    fn few_are_told_apart_from_many() {
+        // expected: 100 * 4 / 100 = 4 and 100 * 96 / 100
+        let comparison = compared(&[(4, Some(10)), (96, Some(90))]);
+        assert_eq!(comparison.groups.iter().map(|group| group.small).collect::<Vec<_>>(), [true, false]);
+        assert!(comparison.small);
+        assert!(!compared(&[(5, Some(10)), (95, Some(90))]).small);
+        assert!(compared(&[(50, Some(14)), (50, Some(15))]).small); // 29 in all
+        assert!(!compared(&[(50, Some(15)), (50, Some(15))]).small);
+        let rounded =
+            |cells| compare(ComparedBy::ResidenceGender, made_up(cells), LeftOut::default(), Counts::Rounded).small;
+        assert!(rounded(&[(19, Some(20)), (81, Some(80))]));
+        assert!(!rounded(&[(20, Some(20)), (80, Some(80))]));
+    }
+
+    #[test]
+    fn each_comparison_has_its_population() {
+        let census = Census::of(EIGHT).unwrap();
+        let of = |by| groups(&census, by, |_, _| Some(1));
+        let people = |by| of(by).iter().map(|group| group.population).sum::<u64>();
+        assert_eq!((of(ComparedBy::Residence).len(), people(ComparedBy::Residence)), (8, 4_030_222));
+        assert_eq!((of(ComparedBy::Gender).len(), people(ComparedBy::Gender)), (2, 4_008_655));
+        assert_eq!((of(ComparedBy::AgeBand).len(), people(ComparedBy::AgeBand)), (5, 2_920_687));
+        assert_eq!((of(ComparedBy::ResidenceGender).len(), people(ComparedBy::ResidenceGender)), (16, 4_008_655));
+        let first = &of(ComparedBy::ResidenceGender)[0];
+        assert_eq!((first.code.as_str(), first.gender, first.population), ("MA-TNG", Some(Gender::Female), 732_070));
+    }
+
+    #[test]
+    fn nobody_is_no_division() {
+        for comparison in
+            [compared(&[]), compared(&[(0, Some(0))]), compared(&[(5, None)]), compared(&[(0, Some(3)), (9, Some(0))])]
+        {
+            let written = serde_json::to_string(&comparison).unwrap();
+            assert_eq!(serde_json::from_str::<Comparison>(&written).unwrap(), comparison); // NaN would be null
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_given_lies_within_its_limits(cells in proptest::collection::vec((0_u64..2_000_000, proptest::option::of(0_u64..500)), 0..12)) {
+            let comparison = compared(&cells);
+            prop_assert_eq!(comparison.base, cells.iter().filter_map(|cell| cell.1).sum::<u64>());
+            prop_assert!(comparison.dissimilarity.is_none_or(|value| (0.0..=1.0).contains(&value)));
+            prop_assert!(comparison.lowest_to_highest.is_none_or(|value| (0.0..=1.0).contains(&value)));
+            for group in comparison.groups {
+                let ratios = (group.ratio_low, group.ratio, group.ratio_high);
+                prop_assert!(matches!(ratios, (None, None, None)) || matches!(ratios, (Some(l), Some(r), Some(h)) if l <= r && r <= h));
+                prop_assert_eq!(group.count.is_none() && group.share.is_some(), false);
+            }
+        }
+    }
+}
