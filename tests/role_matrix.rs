@@ -32,6 +32,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("submit_proposal", "++++++"),
     ("list_proposals", "++++++"),
     ("count_proposals", "++++++"),
+    ("list_editions", "++++++"),
+    ("show_edition", "++++++"),
     ("show_proposal", "++++++"),
     ("create_attachment", "++++++"),
     ("show_attachment", "++++++"),
@@ -97,6 +99,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("show_statistics", "133++3"),
     ("export_proposals", "133++3"),
     ("export_counts", "133++3"),
+    ("preview_edition", "133++3"),
+    ("publish_edition", "1333+3"),
     // administration; opening and closing is the coordinators'
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),

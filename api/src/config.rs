@@ -279,6 +279,12 @@ impl Config {
         LogKey::new(&format!("{host}/ledger"), &self.secret_key.hash("ledger key", b""))
     }
 
+    /// What the rounding of published counts depends on: whoever had it could narrow down what was rounded.
+    #[must_use]
+    pub fn edition_key(&self) -> [u8; 32] {
+        self.secret_key.hash("edition rounding", b"")
+    }
+
     /// Whether people reach this installation over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {

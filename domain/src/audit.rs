@@ -77,6 +77,8 @@ codes! {
         ExportProposals = "export_proposals",
         /// Took a file of counts away.
         ExportCounts = "export_counts",
+        /// Published an edition of the counts.
+        PublishEdition = "publish_edition",
         /// Asked for an export that two others must approve.
         RequestExport = "request_export",
         /// Signed such a request.
@@ -121,6 +123,8 @@ codes! {
         Consultation = "consultation",
         /// A file of a consultation, by the consultation's slug.
         Export = "export",
+        /// An edition, by the consultation's slug and its number.
+        Edition = "edition",
         /// A request for an export, by its number.
         ExportApproval = "export_approval",
         /// An account, by its number; of all of them, `all`; of none, `unknown`.

@@ -14,6 +14,7 @@ pub mod count;
 pub mod device;
 pub mod disclosure;
 pub mod draft;
+pub mod edition;
 pub mod fold;
 pub mod form;
 pub mod ledger;

@@ -155,6 +155,12 @@ impl Actor {
         matches!(self.role(), Some(Role::Analyst | Role::Coordinator))
     }
 
+    /// Publishes an edition of the counts.
+    #[must_use]
+    pub const fn may_publish_edition(&self) -> bool {
+        matches!(self.role(), Some(Role::Analyst))
+    }
+
     /// Takes data away in files.
     #[must_use]
     pub const fn may_export(&self) -> bool {

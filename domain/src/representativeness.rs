@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     census::{BANDS, Census, Credit, GENDERS},
+    count::Unit,
     vocabulary::{AgeBand, Gender},
 };
 
@@ -31,16 +32,6 @@ codes! {
         AgeBand = "age_band",
         /// Residence and gender, against the municipal population.
         ResidenceGender = "residence_gender",
-    }
-}
-
-codes! {
-    /// What a number of participants counts.
-    Counted {
-        /// Proposals: somebody who sends two counts twice.
-        Participations = "participations",
-        /// People, such as those at a meeting.
-        People = "people",
     }
 }
 
@@ -131,7 +122,7 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Representativeness {
     /// What is counted.
-    pub unit: Counted,
+    pub unit: Unit,
     /// What it is compared with.
     pub census: Credit,
     /// One for each way of comparing.

@@ -112,6 +112,7 @@ impl Things {
             "axes": sample::AXES.map(|code| json!({"code": code, "label": both, "hint": both})),
             "territories": sample::TERRITORIES.map(|code| json!({"code": code, "kind": "province", "label": both})),
             "competences": [{"code": "rural-roads", "class": "own", "label": both, "body": both, "source": "LO 111-14"}],
+            "attendance": [{"territory": sample::TERRITORIES[0], "people": 54}],
         });
         let sources = json!([{"reference": self.source, "link": "as_is"}]);
         let response = json!({"text": "Merci pour cette proposition.", "language": "fr"});
@@ -164,6 +165,7 @@ impl Things {
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
             "edit_consultation" => settings,
             "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),
+            "publish_edition" => json!({"consultation": SLUG, "number": 1}),
             "move_consultation" => json!({"edge": "open"}),
             other => panic!("{other} takes a body that this does not know"),
         })

@@ -138,6 +138,7 @@ pub fn consultation(slug: &str) -> New {
         description: both("ما الذي ينبغي تغييره؟", "Que faut-il changer ?"),
         consent_version: CONSENT.into(),
         consent_text: both("أوافق على معالجة معطياتي", "J'accepte le traitement de mes données"),
+        attendance: Vec::new(),
         competences: vec![
             competence("rural-roads", CompetenceClass::Own, ("الطرق القروية", "Routes rurales"), None),
             competence(

@@ -263,6 +263,7 @@ pub fn consultation(now: DateTime<Utc>) -> New {
         consent_version: CONSENT.into(),
         consent_text: file.consent.text,
         competences: file.competences,
+        attendance: Vec::new(),
         axes: file.axes.into_iter().map(|axis| (axis.code, axis.label, axis.hint)).collect(),
         territories: file
             .territories

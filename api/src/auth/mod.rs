@@ -229,6 +229,10 @@ only!(
     Analyst, may_read_statistics
 );
 only!(
+    /// Publishes an edition of the counts.
+    EditionPublisher, may_publish_edition
+);
+only!(
     /// Takes data away in files.
     Exporter, may_export
 );

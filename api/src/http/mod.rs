@@ -18,6 +18,7 @@ pub mod caller;
 pub mod consultation;
 pub mod desk;
 pub mod draft;
+pub mod edition;
 pub mod export;
 pub mod extract;
 pub mod fallback;
@@ -56,6 +57,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(account::routes)
             .configure(settings::routes)
             .configure(statistics::routes)
+            .configure(edition::routes)
             .configure(export::routes)
             .configure(audit::routes)
             .configure(approval::routes)

@@ -78,6 +78,10 @@ pub enum ProblemCode {
     ApprovalOver,
     /// The thirty days are over.
     AppealWindowOver,
+    /// Fewer than ten participations came since the last edition.
+    EditionTooFew,
+    /// There was an edition today.
+    EditionTooSoon,
     /// Another account has this address.
     EmailTaken,
     /// The idempotency key was used for another request.
@@ -117,6 +121,8 @@ impl ProblemCode {
             | Self::SignaturesMissing
             | Self::ApprovalOver
             | Self::AppealWindowOver
+            | Self::EditionTooFew
+            | Self::EditionTooSoon
             | Self::EmailTaken => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::TooBusy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -155,6 +161,8 @@ impl ProblemCode {
             Self::SignaturesMissing => "Signatures are missing",
             Self::ApprovalOver => "The approval is used or its time has passed",
             Self::AppealWindowOver => "The time to appeal is over",
+            Self::EditionTooFew => "Fewer than ten participations since the last edition",
+            Self::EditionTooSoon => "There was an edition today",
             Self::EmailTaken => "Another account has this address",
             Self::IdempotencyKeyReused => "The idempotency key was used for another request",
             Self::TooManyRequests => "Too many requests from you",

@@ -47,6 +47,17 @@ pub struct Competence {
     pub source: String,
 }
 
+/// How many people came to the meetings of one territory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attendance {
+    /// One of the consultation's territories.
+    pub territory: String,
+    /// People, not proposals; at most a million.
+    #[schema(maximum = 1_000_000)]
+    pub people: u64,
+}
+
 /// The two kinds of territory below a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -385,6 +396,8 @@ pub struct New {
     pub consent_text: Localised,
     /// What councils may do.
     pub competences: Vec<Competence>,
+    /// Who came to meetings.
+    pub attendance: Vec<Attendance>,
     /// Code, label and hint, in order.
     pub axes: Vec<(String, Localised, Localised)>,
     /// Code, kind and label, in order.
@@ -410,6 +423,7 @@ pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<i64, D
         consent_version: Set(new.consent_version),
         consent_text: Set(Doc(new.consent_text)),
         competences: Set(Doc(new.competences)),
+        attendance: Set(Doc(new.attendance)),
         demo: Set(new.demo),
         version: Set(1),
         created_at: Set(now),
@@ -454,6 +468,7 @@ pub struct Settings {
     pub consent_version: String,
     pub consent_text: Localised,
     pub competences: Vec<Competence>,
+    pub attendance: Vec<Attendance>,
     pub axes: Vec<(String, Localised, Localised)>,
     pub territories: Vec<(String, TerritoryKind, Localised)>,
 }
@@ -613,6 +628,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
     change.consent_version = Set(settings.consent_version);
     change.consent_text = Set(Doc(settings.consent_text));
     change.competences = Set(Doc(settings.competences));
+    change.attendance = Set(Doc(settings.attendance));
     change.version = Set(version);
     let row = consultation::Entity::update(change).exec(tx).await?;
     complete(tx, Some(row)).await?.ok_or_else(|| DbErr::RecordNotUpdated)

@@ -27,6 +27,7 @@ pub mod demo;
 pub mod desk;
 pub mod device;
 pub mod draft;
+pub mod edition;
 pub mod entity;
 pub mod erasure;
 pub mod export;

@@ -162,18 +162,22 @@ pub fn protect(tables: &[Table], earlier: &[Earlier], key: &[u8; 32]) -> Protect
             }
         }
     }
+    let mut exposed: Option<Vec<Target>> = None;
     loop {
         let published = show(tables, &hidden, key);
         let worlds = Worlds::new(tables, &published, earlier);
-        let exposed: Vec<_> = worlds.targets().filter(|target| !worlds.is_protected(target)).collect();
-        // one table at a time: what is hidden in one often protects the others
-        let Some(target) = exposed.first() else { return Protected { tables: published, hidden } };
+        // a count that is safe stays so while more is hidden; one that was hidden meanwhile is new
+        let asked = exposed.take().unwrap_or_else(|| worlds.targets().to_vec());
+        let mut left: Vec<_> = asked.into_iter().filter(|target| !worlds.is_protected(target)).collect();
+        let next = left.first().and_then(|target| Some((target, next_to_hide(tables, &hidden, target)?)));
+        // nothing is exposed, or nothing is left to hide that could help
+        let Some((target, next)) = next else { return Protected { tables: published, hidden } };
         let why = if target.edition == earlier.len() { Why::ProtectsAnother } else { Why::ProtectsEdition };
-        let Some(next) = next_to_hide(tables, &hidden, target) else {
-            // nothing is left to hide that could help
-            return Protected { tables: show(tables, &hidden, key), hidden };
-        };
+        let (place, at) = &next;
+        let (rows, columns) = (tables[*place].rows, tables[*place].columns);
+        left.push(Target { edition: earlier.len(), rows, columns, place: at.clone() });
         hidden.insert(next, why);
+        exposed = Some(left);
     }
 }
 

@@ -205,8 +205,7 @@ impl World {
     fn shift(&mut self, dimension: Dimension, more: usize, less: usize, except: Option<usize>, most: u64) -> u64 {
         let Some(margin) = self.margins.get(&dimension) else { return 0 };
         let mut possible = most.min(margin[more].up).min(margin[less].down);
-        for (place, table) in self.tables.iter().enumerate().filter(|(place, _)| Some(*place) != except) {
-            let _ = place;
+        for (_, table) in self.tables.iter().enumerate().filter(|(place, _)| Some(*place) != except) {
             if possible == 0 {
                 return 0;
             }
@@ -361,8 +360,8 @@ impl Worlds {
     }
 
     /// Every hidden count.
-    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
-        self.targets.clone().into_iter()
+    pub(super) fn targets(&self) -> &[Target] {
+        &self.targets
     }
 
     /// Whether there are two worlds in which `target` differs by [`WIDTH`].

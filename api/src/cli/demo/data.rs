@@ -14,7 +14,7 @@ use crate::{
     cli::import::reader::Source,
     localised::Localised,
     store::{
-        consultation::{Competence, TerritoryKind},
+        consultation::{Attendance, Competence, TerritoryKind},
         retention::Privacy,
     },
 };
@@ -31,6 +31,7 @@ pub struct ConsultationFile {
     pub axes: Vec<AxisFile>,
     pub territories: Vec<TerritoryFile>,
     pub competences: Vec<Competence>,
+    pub attendance: Vec<Attendance>,
     pub consent: ConsentFile,
     pub demo_notice: Localised,
     pub privacy: Privacy,

@@ -36,7 +36,7 @@ const LAST: i64 = 20;
 ///
 /// # Errors
 /// The database failed, or the demonstration's files do not fit together.
-pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn seed(store: &Store, edition_key: &[u8; 32], now: DateTime<Utc>) -> anyhow::Result<()> {
     let calendar = Calendar { now };
     let tx = store.write().await?;
     let committee = Committee::create(&tx, calendar.at_days_ago(WINDOW.0, 8)).await?;
@@ -70,8 +70,14 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> anyhow::Result<()> {
         let begins = decided.max().unwrap_or_default() + 1;
         loading.draft(draft, begins).await.context(what)?;
     }
-    let Loading { tx, consultation, .. } = loading;
-    store::demo::open(&tx, consultation.row.id).await?;
+    let Loading { tx, consultation, committee, .. } = loading;
+    tx.commit().await?;
+
+    let (id, taken_at) = (consultation.row.id, calendar.at_days_ago(1, 18));
+    let edition = store::edition::prepare(store, &consultation, edition_key, taken_at).await?;
+    let tx = store.write().await?;
+    store::edition::insert(&tx, id, &edition, committee.analyst).await?;
+    store::demo::open(&tx, id).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -115,6 +121,7 @@ async fn insert_consultation(tx: &WriteTx, file: ConsultationFile, calendar: Cal
         consent_version: file.consent.version,
         consent_text: file.consent.text,
         competences: file.competences,
+        attendance: file.attendance,
         axes: file.axes.into_iter().map(|axis| (axis.code, axis.label, axis.hint)).collect(),
         territories: file
             .territories
@@ -130,13 +137,16 @@ async fn insert_consultation(tx: &WriteTx, file: ConsultationFile, calendar: Cal
 }
 
 /// Those who decide: the committee's accounts in the order of [`ACCOUNTS`].
-struct Committee(Vec<(i64, Actor)>);
+struct Committee {
+    members: Vec<(i64, Actor)>,
+    analyst: i64,
+}
 
 impl Committee {
     async fn create(tx: &WriteTx, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let passwords = Passwords::default();
         let hashes = futures_util::future::join_all(ACCOUNTS.iter().map(|_| passwords.hash(PASSWORD.into()))).await;
-        let mut committee = Vec::new();
+        let (mut members, mut analyst) = (Vec::new(), 0);
         for (account, hash) in ACCOUNTS.iter().zip(hashes) {
             let new = store::account::New {
                 email: account.email.to_owned(),
@@ -149,16 +159,19 @@ impl Committee {
             let made = store::account::insert(tx, new, now).await?.with_context(|| account.email.to_owned())?;
             if matches!(account.role, Role::Moderator | Role::Coordinator) {
                 let actor = Actor::Account { id: AccountId(made.id), role: account.role, scope: Scope::default() };
-                committee.push((made.id, actor));
+                members.push((made.id, actor));
+            }
+            if account.role == Role::Analyst {
+                analyst = made.id;
             }
         }
-        ensure!(committee.len() == 3, "one moderator and two coordinators");
-        Ok(Self(committee))
+        ensure!(members.len() == 3 && analyst > 0, "one moderator, two coordinators, an analyst");
+        Ok(Self { members, analyst })
     }
 
     /// Takes turns; 0 is the moderator, 1 and 2 are the coordinators.
     fn member(&self, turn: usize) -> &(i64, Actor) {
-        &self.0[turn % self.0.len()]
+        &self.members[turn % self.members.len()]
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     localised::Localised,
     store::{
         self,
-        consultation::{Competence, Consultation, TerritoryKind},
+        consultation::{Attendance, Competence, Consultation, TerritoryKind},
         retention::{self, Privacy},
     },
 };
@@ -44,6 +44,8 @@ pub struct ConsultationView {
     axes: Vec<AxisView>,
     territories: Vec<TerritoryView>,
     competences: Vec<Competence>,
+    /// How many people came to meetings, by territory.
+    attendance: Vec<Attendance>,
     vocabulary: Vocabulary,
     limits: Limits,
     version: i64,
@@ -138,6 +140,7 @@ impl ConsultationView {
                 })
                 .collect(),
             competences: row.competences.0,
+            attendance: row.attendance.0,
             vocabulary: Vocabulary {
                 age_bands: AgeBand::ALL.to_vec(),
                 genders: Gender::ALL.to_vec(),

@@ -72,6 +72,7 @@ pub async fn create_consultation(
         consent_version: settings.consent_version,
         consent_text: settings.consent_text,
         competences: settings.competences,
+        attendance: settings.attendance,
         axes: settings.axes,
         territories: settings.territories,
         demo: false,

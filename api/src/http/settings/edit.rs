@@ -26,7 +26,7 @@ use crate::{
     localised::Localised,
     store::{
         self,
-        consultation::{Competence, Settings, TerritoryKind},
+        consultation::{Attendance, Competence, Settings, TerritoryKind},
     },
 };
 
@@ -58,6 +58,11 @@ pub struct EditConsultation {
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     competences: Vec<Competence>,
+    /// How many people came to meetings, by territory; left out is none.
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    #[serde(default)]
+    attendance: Vec<Attendance>,
 }
 
 /// What a submitter agrees to.
@@ -101,6 +106,8 @@ pub struct TerritorySettings {
 const MAX_TEXT: usize = 4000;
 /// The longest name of a source, in characters.
 const MAX_LINE: usize = 300;
+/// More people than come to the meetings of one territory.
+const MAX_PEOPLE: u64 = 1_000_000;
 
 /// Collects what is wrong with the texts of a consultation.
 #[derive(Default)]
@@ -179,6 +186,18 @@ impl EditConsultation {
                 mistakes.add(field("code"), FieldCode::Duplicate);
             }
         }
+        let mut met = BTreeSet::new();
+        for (index, attendance) in self.attendance.iter().enumerate() {
+            let field = |name: &str| format!("attendance[{index}].{name}");
+            if !self.territories.iter().any(|territory| territory.code.as_str() == attendance.territory) {
+                mistakes.add(field("territory"), FieldCode::Unknown);
+            } else if !met.insert(&attendance.territory) {
+                mistakes.add(field("territory"), FieldCode::Duplicate);
+            }
+            if attendance.people > MAX_PEOPLE {
+                mistakes.add(field("people"), FieldCode::NotInRange);
+            }
+        }
         let window = Window::new(self.opens_at, self.closes_at);
         if window.is_err() {
             mistakes.add("closes_at", FieldCode::NotInRange);
@@ -192,6 +211,7 @@ impl EditConsultation {
                 consent_version: self.consent.version,
                 consent_text: self.consent.text,
                 competences: self.competences,
+                attendance: self.attendance,
                 axes: self.axes.into_iter().map(|axis| (axis.code.to_string(), axis.label, axis.hint)).collect(),
                 territories: self
                     .territories

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::localised::Localised;
 use crate::store::column::{Code, Doc};
-use crate::store::consultation::Competence;
+use crate::store::consultation::{Attendance, Competence};
 use crate::store::retention::Privacy;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -24,6 +24,7 @@ pub struct Model {
     pub consent_version: String,
     pub consent_text: Doc<Localised>,
     pub competences: Doc<Vec<Competence>>,
+    pub attendance: Doc<Vec<Attendance>>,
     pub demo: bool,
     pub version: i64,
     pub created_at: DateTimeUtc,

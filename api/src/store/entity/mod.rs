@@ -12,6 +12,7 @@ pub mod draft_remark;
 pub mod draft_signature;
 pub mod draft_source;
 pub mod draft_version;
+pub mod edition;
 pub mod export_approval;
 pub mod export_signature;
 pub mod file_removal;

@@ -45,6 +45,8 @@ const problem: Record<Problem['code'], string> = {
   already_signed: 'سبق أن وقعت هذه النسخة.',
   signatures_missing: 'لا تزال توقيعات ناقصة.',
   approval_over: 'استُعمل هذا الطلب أو انقضى أجله. قدم طلبا جديدا إن احتجت إلى الملف.',
+  edition_too_few: 'لم تصل عشر مشاركات جديدة على الأقل منذ آخر إصدار.',
+  edition_too_soon: 'نُشر إصدار اليوم؛ يمكن نشر إصدار آخر ابتداء من الغد.',
   appeal_window_over: 'انقضى أجل طلب إعادة النظر.',
   email_taken: 'هذا البريد مستعمل في حساب آخر.',
   idempotency_key_reused: 'أُرسل هذا المقترح من قبل بنص آخر. أعد تحميل الصفحة ثم أرسل من جديد.',

@@ -89,6 +89,8 @@ export const common: typeof ar = {
     already_signed: 'Vous avez déjà signé cette version.',
     signatures_missing: 'Il manque encore des signatures.',
     approval_over: 'Cette demande a servi ou son délai est passé. Faites-en une nouvelle s’il vous faut le fichier.',
+    edition_too_few: 'Moins de dix nouvelles participations depuis la dernière édition.',
+    edition_too_soon: 'Une édition a paru aujourd’hui ; la prochaine est possible à partir de demain.',
     appeal_window_over: 'Le délai pour demander un réexamen est passé.',
     email_taken: 'Cette adresse sert déjà à un autre compte.',
     idempotency_key_reused:
