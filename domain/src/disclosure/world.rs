@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
 };
 
-use super::{Dimension, Earlier, Place, Published, ROUNDING_BASE, Table, WIDTH, is_public_record};
+use super::{Dimension, Earlier, Place, Published, ROUNDING_BASE, TWO_WAY_THRESHOLD, Table, WIDTH, is_public_record};
 
 /// More than anybody counts.
 const UNBOUNDED: u64 = u64::MAX / 4;
@@ -57,10 +57,14 @@ impl Cell {
         match self.shown {
             None => Slack { down: self.count, up: UNBOUNDED },
             Some(_) if !rounded => Slack { down: 0, up: 0 },
-            Some(shown) => Slack {
-                down: self.count - shown.saturating_sub(ROUNDING_BASE - 1).min(self.count),
-                up: (shown + ROUNDING_BASE - 1).saturating_sub(self.count),
-            },
+            Some(shown) => {
+                // less than the threshold would not be shown
+                let least = shown.saturating_sub(ROUNDING_BASE - 1).max(TWO_WAY_THRESHOLD);
+                Slack {
+                    down: self.count.saturating_sub(least),
+                    up: (shown + ROUNDING_BASE - 1).saturating_sub(self.count),
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! submission. They share no code with the rules they attack.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod editions;
 mod lp;
 mod published;
 mod watcher;
