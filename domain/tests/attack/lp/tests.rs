@@ -134,6 +134,9 @@ fn what_cannot_be_is_told() {
     assert!(Attacker::default().intervals(&[edition(100, vec![table])]).unwrap_err().contains("fit"));
     let [one, two] = growing("axis");
     assert!(Attacker::default().intervals(&[two, one]).is_err()); // a falls
+    let insider = Attacker { participant: Some((cell("axis", "a", None, None), 0)), ..Attacker::default() };
+    let empty = PublishedTable::one_way("axis", 100, &[("a", Some(0)), ("b", None), ("c", None)]);
+    assert!(insider.intervals(&[edition(100, vec![empty])]).is_err()); // somebody is in a
 }
 
 /// Smallest and largest of each of nine counts, of all ways to fill three by three with these margins and these limits.
