@@ -114,12 +114,13 @@ impl Attacker {
     /// Between which values a cell of a table lies, taken alone.
     fn range(&self, table: &PublishedTable, count: Option<u64>) -> (i64, i64) {
         let whole = |count: u64| i64::try_from(count).unwrap();
+        let shown = if table.columns.is_some() { self.shown_two_way } else { 0 };
         match count {
             None => (0, whole(table.base)),
             Some(count) if !table.rounded => (whole(count), whole(count)),
-            Some(0) if self.shown_two_way > 4 => (0, 0),
+            Some(0) if shown > 4 => (0, 0),
             Some(count) => {
-                let low = whole(count.saturating_sub(4).max(self.shown_two_way.min(count)));
+                let low = whole(count.saturating_sub(4).max(shown.min(count)));
                 (low, whole(count + 4).min(whole(table.base)))
             }
         }

@@ -70,25 +70,25 @@ fn thresholds_alone_give_counts_away() {
     }
 }
 
-/// Seven of ten are citizens here, so that 2.8 % of the batches of ten are all citizens: about 29 of the 1,040 below. No batch is
+/// Seven of ten are citizens here, so that 2.8 % of the batches of ten are all citizens: about 12 of the 416 below. No batch is
 /// alike in residence, gender and age band.
 #[test]
 fn a_batch_of_ten_tells_what_all_ten_are() {
-    let runs: Vec<_> = (0..20).map(|seed| watch(&draw(seed, 527), every_ten)).collect();
-    assert_eq!(runs.iter().map(|run| run.publications).sum::<usize>(), 1040);
+    let runs: Vec<_> = (0..8).map(|seed| watch(&draw(seed, 527), every_ten)).collect();
+    assert_eq!(runs.iter().map(|run| run.publications).sum::<usize>(), 416);
     assert_eq!(runs.iter().map(|run| run.profiles).sum::<usize>(), 0);
     let citizens: usize = runs.iter().filter_map(|run| run.attributes.get("participant_type")).sum();
-    assert!((100..=500).contains(&citizens), "{citizens}");
+    assert!((30..=250).contains(&citizens), "{citizens}");
 }
 
 /// Nine of every ten are the watcher's. Then ten new ones protect nobody: what one-way counts grow by, less one's own, is the tenth.
 #[test]
 fn a_watcher_who_takes_part_nine_times_learns_of_the_tenth() {
-    let mut people = draw(1, 527);
+    let mut people = draw(1, 200);
     for (at, participant) in people.iter_mut().enumerate() {
         participant.own = at % 10 != 9;
     }
     let learned = watch(&people, every_ten);
     // all but some of the first, whose counts are still hidden
-    assert!((26..=52).contains(&learned.profiles), "{learned:?}");
+    assert!((10..=20).contains(&learned.profiles), "{learned:?}");
 }
