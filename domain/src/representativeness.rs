@@ -195,15 +195,14 @@ pub fn compare(by: ComparedBy, groups: Vec<Group>, left_out: LeftOut, counts: Co
         }
     };
     let compared: Vec<_> = groups.iter().map(compared).collect();
-    let complete = hidden == 0;
     Comparison {
         by,
         base,
         not_stated: left_out.not_stated,
         outside_region: left_out.outside_region,
         hidden: hidden as u64,
-        lowest_to_highest: complete.then(|| lowest_to_highest(&groups)).flatten().map(rounded),
-        dissimilarity: complete.then(|| dissimilarity(&groups, base, all)).flatten().map(rounded),
+        lowest_to_highest: lowest_to_highest(&groups).map(rounded),
+        dissimilarity: dissimilarity(&groups, base, all).map(rounded),
         small: base < SMALL_BASE || compared.iter().any(|group| group.small),
         groups: compared,
     }
@@ -229,14 +228,14 @@ pub fn wilson(count: u64, base: u64) -> Option<(f64, f64)> {
     Some((((middle - half) / whole).max(0.0), ((middle + half) / whole).min(1.0)))
 }
 
-/// The lowest rate by the highest; `None` for fewer than two groups, where nobody lives, or when nobody takes part.
+/// The lowest rate by the highest; `None` when a group is hidden, for fewer than two groups, where nobody lives, or when nobody takes part.
 fn lowest_to_highest(groups: &[Group]) -> Option<f64> {
     let rates: Vec<f64> = groups.iter().map(|group| part(group.count?, group.population)).collect::<Option<_>>()?;
     let (lowest, highest) = (rates.iter().copied().reduce(f64::min)?, rates.iter().copied().reduce(f64::max)?);
     (rates.len() > 1 && highest > 0.0).then(|| lowest / highest)
 }
 
-/// Half the sum of the differences of shares.
+/// Half the sum of the differences of shares; `None` when a group is hidden.
 fn dissimilarity(groups: &[Group], base: u64, population: u64) -> Option<f64> {
     let difference = |group: &Group| Some((part(group.count?, base)? - part(group.population, population)?).abs());
     let sum: f64 = groups.iter().map(difference).sum::<Option<f64>>()?;

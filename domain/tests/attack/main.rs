@@ -4,5 +4,6 @@
 
 mod editions;
 mod lp;
+mod naive;
 mod published;
 mod watcher;

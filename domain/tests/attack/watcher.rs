@@ -32,7 +32,8 @@ impl Participant {
         &self.codes[dimension]
     }
 
-    fn is_in(&self, cell: &Cell) -> bool {
+    /// Whether they belong to those of a cell.
+    pub fn is_in(&self, cell: &Cell) -> bool {
         cell.iter().all(|(dimension, code)| self.codes.get(dimension.as_str()).is_some_and(|it| it == code))
     }
 }

@@ -49,7 +49,10 @@ fn only_a_batch_that_is_all_alike_is_known() {
         participant.codes.extend([("gender", gender.to_owned()), ("age_band", band.to_owned())]);
     }
     let every_two = |all: &[Participant]| {
-        (all.len() % 2 == 0).then(|| edition(vec![raw(all, &["gender"], 0), raw(all, &["age_band"], 0)])).flatten()
+        all.len()
+            .is_multiple_of(2)
+            .then(|| edition(vec![raw(all, &["gender"], 0), raw(all, &["age_band"], 0)]))
+            .flatten()
     };
     let learned = watch(&four, every_two);
     assert_eq!((learned.publications, learned.profiles, learned.anything), (2, 0, 4));
