@@ -140,8 +140,13 @@ pub struct Earlier {
 pub struct Protected {
     /// The tables, in the order they were given.
     pub tables: Vec<Published>,
-    /// Every hidden place by the place of its table.
-    pub hidden: BTreeMap<(usize, Place), Why>,
+    /// The two-way tables that would show less than half of their people. They are not published at all.
+    pub left_out: Vec<(Dimension, Option<Dimension>)>,
+    /// Every hidden place of the others.
+    pub hidden: BTreeMap<(Dimension, Option<Dimension>, Place), Why>,
+    /// How many hidden counts, of this edition and of those before, no other world was found for although all that could
+    /// protect them is hidden: where there are very few people. The method may miss worlds that there are.
+    pub exposed: usize,
 }
 
 /// Decides what of `tables` can be published after the `earlier` editions, the oldest first. `key` is a secret: whoever
@@ -165,23 +170,61 @@ pub fn protect(tables: &[Table], earlier: &[Earlier], key: &[u8; 32]) -> Protect
             }
         }
     }
-    let mut exposed: Option<Vec<Target>> = None;
+    let mut left_out: BTreeSet<usize> = BTreeSet::new();
+    leave_out(tables, &mut hidden, &mut left_out);
+    let mut worlds = Worlds::new(tables, &show(tables, &hidden, key), earlier);
+    let mut exposed = worlds.targets().to_vec();
     loop {
-        let published = show(tables, &hidden, key);
-        let worlds = Worlds::new(tables, &published, earlier);
-        // a count that is safe stays so while more is hidden; one that was hidden meanwhile is new
-        let asked = exposed.take().unwrap_or_else(|| worlds.targets().to_vec());
-        let mut left: Vec<_> = asked.into_iter().filter(|target| !worlds.is_protected(target)).collect();
-        let next = left.first().and_then(|target| Some((target, next_to_hide(tables, &hidden, target)?)));
-        // nothing is exposed, or nothing is left to hide that could help
-        let Some((target, next)) = next else { return Protected { tables: published, hidden } };
+        let is_left_out = |target: &Target| {
+            let here = |place: &usize| (tables[*place].rows, tables[*place].columns) == (target.rows, target.columns);
+            target.edition == earlier.len() && left_out.iter().any(here)
+        };
+        exposed.retain(|target| !is_left_out(target));
+        // a count that is safe stays so while more is hidden
+        exposed.retain(|target| !worlds.is_protected(target));
+        let mut nearest = exposed.iter().filter_map(|target| Some((target, next_to_hide(tables, &hidden, target)?)));
+        let Some((target, (place, at))) = nearest.next() else { break };
         let why = if target.edition == earlier.len() { Why::ProtectsAnother } else { Why::ProtectsEdition };
-        let (place, at) = &next;
-        let (rows, columns) = (tables[*place].rows, tables[*place].columns);
-        left.push(Target { edition: earlier.len(), rows, columns, place: at.clone() });
-        hidden.insert(next, why);
-        exposed = Some(left);
+        let (rows, columns) = (tables[place].rows, tables[place].columns);
+        let target = Target { edition: earlier.len(), rows, columns, place: at.clone() };
+        worlds.hide(&target);
+        exposed.push(target);
+        hidden.insert((place, at), why);
+        for (place, (row, column)) in leave_out(tables, &mut hidden, &mut left_out) {
+            let (rows, columns) = (tables[place].rows, tables[place].columns);
+            worlds.hide(&Target { edition: earlier.len(), rows, columns, place: (row, column) });
+        }
     }
+    hidden.retain(|(place, _), _| !left_out.contains(place));
+    let published = show(tables, &hidden, key).into_iter().enumerate();
+    Protected {
+        tables: published.filter(|(place, _)| !left_out.contains(place)).map(|(_, table)| table).collect(),
+        left_out: left_out.into_iter().map(|place| (tables[place].rows, tables[place].columns)).collect(),
+        hidden: hidden
+            .into_iter()
+            .map(|((place, at), why)| ((tables[place].rows, tables[place].columns, at), why))
+            .collect(),
+        exposed: exposed.len(),
+    }
+}
+
+/// Leaves out the two-way tables that would show less than half of their people: hides all of them, and answers what was
+/// shown until now.
+fn leave_out(
+    tables: &[Table],
+    hidden: &mut BTreeMap<(usize, Place), Why>,
+    left_out: &mut BTreeSet<usize>,
+) -> Vec<(usize, Place)> {
+    let mut more = Vec::new();
+    for (place, table) in tables.iter().enumerate().filter(|(_, table)| table.columns.is_some()) {
+        let cells = table.cells.iter().map(|(row, column, count)| ((place, (row.clone(), column.clone())), *count));
+        let shown: Vec<_> = cells.filter(|(at, _)| !hidden.contains_key(at)).collect();
+        if 2 * shown.iter().map(|(_, count)| count).sum::<u64>() < table.base() && left_out.insert(place) {
+            more.extend(shown.into_iter().map(|(at, _)| at));
+        }
+    }
+    hidden.extend(more.iter().map(|at| (at.clone(), Why::BelowThreshold)));
+    more
 }
 
 /// Whether all who came since `last` are in one category, and both editions would tell.

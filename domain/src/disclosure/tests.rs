@@ -76,7 +76,7 @@ fn below_ten_is_hidden_in_a_two_way_table() {
         two_way(Axis, Gender, &["female", "male"], &[("a", &[75, 25]), ("b", &[9, 51])]),
     ];
     let protected = publish(&tables, &[]);
-    // a lone 9 in a table of two by two would be 60 - 51: the rounding of 51 alone leaves 60 - 46 to 60 - 54
+    // the 9 in a table of two by two would be 60 - 51: the rounding of 51 alone leaves 60 - 46 to 60 - 54
     let cells = shown(&protected[2]);
     assert_eq!(cells[2], None);
     assert!(cells.iter().flatten().all(|count| count.is_multiple_of(5)));

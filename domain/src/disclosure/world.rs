@@ -274,6 +274,26 @@ impl World {
                 raised += moved;
             }
         }
+        // or both of its sums grow with it
+        let width = |world: &Self, dimension| world.margins.get(&dimension).map_or(0, Vec::len);
+        for other_column in (0..width(&self, columns)).filter(|other| *other != column) {
+            for other_row in (0..width(&self, rows)).filter(|other| *other != row) {
+                if raised >= most {
+                    return raised;
+                }
+                let (source, sink) = (Node::Column(other_column), Node::Row(other_row));
+                let mut possible = self.tables[place].clone().push(source, sink, but, most - raised);
+                let mut tried = self.clone();
+                possible = tried.shift(columns, column, other_column, Some(place), possible);
+                possible = tried.shift(rows, row, other_row, Some(place), possible);
+                let columns_moved = self.shift(columns, column, other_column, Some(place), possible);
+                let rows_moved = self.shift(rows, row, other_row, Some(place), columns_moved);
+                // what is possible after the larger of two moves is possible after the smaller
+                debug_assert_eq!((columns_moved, rows_moved), (possible, possible));
+                self.tables[place].push(source, sink, but, rows_moved);
+                raised += rows_moved;
+            }
+        }
         raised
     }
 }
@@ -366,6 +386,27 @@ impl Worlds {
     /// Every hidden count.
     pub(super) fn targets(&self) -> &[Target] {
         &self.targets
+    }
+
+    /// Hides one more count of the edition that is to be published.
+    pub(super) fn hide(&mut self, target: &Target) {
+        let last = self.margins.len() - 1;
+        let code = |dimension: Dimension, code: &String| self.codes.get(&dimension)?.iter().position(|c| c == code);
+        let row = code(target.rows, &target.place.0);
+        let column = target.columns.zip(target.place.1.as_ref()).and_then(|(columns, it)| code(columns, it));
+        let cell = match (target.columns, row, column) {
+            (None, Some(row), _) => self.margins[last].get_mut(&target.rows).and_then(|cells| cells.get_mut(row)),
+            (Some(columns), Some(row), Some(column)) => {
+                let at = row * self.codes.get(&columns).map_or(0, Vec::len) + column;
+                let table = self.tables.iter_mut().find(|table| (table.0, table.1) == (target.rows, columns));
+                table.and_then(|table| table.2[last].get_mut(at))
+            }
+            _ => None,
+        };
+        if let Some(cell) = cell {
+            cell.shown = None;
+            self.known.borrow_mut().retain(|(_, end), _| *end != last);
+        }
     }
 
     /// Whether there are two worlds in which `target` differs by [`WIDTH`].

@@ -27,9 +27,8 @@ fn tables() -> impl Iterator<Item = (Dimension, Option<Dimension>)> {
 
 /// Every table of everybody so far; the codes are those of the whole crowd, as a form offers them to everybody.
 fn count(crowd: &[Participant], so_far: usize) -> Vec<Table> {
-    let codes = |dimension: Dimension| {
-        crowd.iter().map(|it| it.code(dimension.as_str()).to_owned()).collect::<BTreeSet<_>>()
-    };
+    let codes =
+        |dimension: Dimension| crowd.iter().map(|it| it.code(dimension.as_str()).to_owned()).collect::<BTreeSet<_>>();
     let table = |(rows, columns): (Dimension, Option<Dimension>)| {
         let here = &crowd[..so_far];
         let cell = |row: &str, column: Option<&str>| {
@@ -79,7 +78,11 @@ fn editions(crowd: &[Participant], sizes: &[usize]) -> Vec<PublishedEdition> {
         .iter()
         .map(|size| {
             let counts = count(crowd, *size);
-            let published = protect(&counts, &earlier, &KEY).tables;
+            let protected = protect(&counts, &earlier, &KEY);
+            if protected.exposed > 0 {
+                println!("{} exposed of {sizes:?} at {size}", protected.exposed);
+            }
+            let published = protected.tables;
             let seen = seen(*size, &published);
             earlier.push(Earlier { counts, published });
             seen

@@ -41,6 +41,15 @@ pub struct EditionPreviewView {
     edition: Edition,
     /// What nobody would read: the true counts, for the analyst alone.
     hidden: Vec<HiddenCell>,
+    /// Two-way tables that would show less than half of their people, and are left out.
+    left_out: Vec<LeftOutTable>,
+}
+
+/// A table that is not published.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LeftOutTable {
+    rows: Dimension,
+    columns: Option<Dimension>,
 }
 
 /// A cell that is not published.
@@ -58,17 +67,19 @@ impl EditionPreviewView {
     fn new(prepared: Prepared, now: DateTime<Utc>) -> Self {
         let Prepared { edition, protected, counts, previous } = prepared;
         let refused = refusals(previous, edition.base, now);
-        let hidden = protected.hidden.into_iter().filter_map(|((place, at), why)| {
-            let table = counts.get(place)?;
+        let hidden = protected.hidden.into_iter().filter_map(|((rows, columns, at), why)| {
+            let table = counts.iter().find(|table| (table.rows, table.columns) == (rows, columns))?;
             let (_, _, count) = table.cells.iter().find(|(row, column, _)| (row, column) == (&at.0, &at.1))?;
-            Some(HiddenCell { rows: table.rows, columns: table.columns, count: *count, row: at.0, column: at.1, why })
+            Some(HiddenCell { rows, columns, count: *count, row: at.0, column: at.1, why })
         });
+        let left_out = protected.left_out.into_iter().map(|(rows, columns)| LeftOutTable { rows, columns });
         Self {
             may_publish: refused.is_empty(),
             refused,
             new_participations: edition.base.saturating_sub(previous.map_or(0, |(base, _)| base)),
             next_at: previous.map(|(_, taken_at)| next_at(taken_at)),
             hidden: hidden.collect(),
+            left_out: left_out.collect(),
             edition,
         }
     }
