@@ -1,5 +1,6 @@
-//! Who lives where, to compare participants with: the 2024 census, shipped with the product. It is data of the source, never edited
-//! by staff, so that nobody can make a consultation look representative by changing whom it is compared with.
+//! Who lives where, to compare participants with: the 2024 census, shipped with the product. It is data of the source,
+//! never edited by staff, so that nobody can make a consultation look representative by changing whom it is compared
+//! with.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -75,8 +76,8 @@ pub struct Census {
 }
 
 impl Census {
-    /// The census of exactly these territories; `None` when there is none for one of them (another region), or they are none.
-    /// A consultation of three of the eight provinces is compared with those three.
+    /// The census of exactly these territories; `None` when there is none for one of them (another region), or they are
+    /// none. A consultation of three of the eight provinces is compared with those three.
     #[must_use]
     pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let find = |code: &str| known().iter().find(|territory| territory.code == code);
@@ -179,8 +180,9 @@ mod tests {
         }
     }
 
-    /// Independent of how the bands were made: the published percentages of the region's men and women, within their rounding
-    /// (0.05 points for each of the three groups of five years a band is made of) and 0.1 for fitting eight territories.
+    /// Independent of how the bands were made: the published percentages of the region's men and women, within their
+    /// rounding (0.05 points for each of the three groups of five years a band is made of) and 0.1 for fitting eight
+    /// territories.
     #[test]
     fn the_bands_are_those_of_the_published_percentages() {
         let region = Census::of(EIGHT).unwrap();

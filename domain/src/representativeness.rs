@@ -1,15 +1,16 @@
 //! Whether those who take part are like those who live here: counts of participants next to a census.
 //!
-//! **Only what is published goes in.** A count is `None` when it is hidden, and everything here is a function of the shown counts
-//! and the census. Nothing that comes out can therefore give a hidden count away that the tables do not give away already.
+//! **Only what is published goes in.** A count is `None` when it is hidden, and everything here is a function of the
+//! shown counts and the census. Nothing that comes out can therefore give a hidden count away that the tables do not
+//! give away already.
 //!
-//! **Among those shown.** A hidden group is left out of both sides: shares are shares of the shown participants, population shares
-//! are shares of the people in the shown groups. The rate of a group needs no other group and stays. The two numbers that speak of
-//! all groups at once, lowest to highest and dissimilarity, are not given when one is hidden: the hidden group is likely the lowest,
-//! and what is left would look more even than it is.
+//! **Among those shown.** A hidden group is left out of both sides: shares are shares of the shown participants,
+//! population shares are shares of the people in the shown groups. The rate of a group needs no other group and stays.
+//! The two numbers that speak of all groups at once, lowest to highest and dissimilarity, are not given when one is
+//! hidden: the hidden group is likely the lowest, and what is left would look more even than it is.
 //!
-//! **The census is taken as exact** and the participants as if drawn: the interval is Wilson's of the share, divided by the
-//! population share. It tells how far chance could have moved the ratio, not why people take part.
+//! **The census is taken as exact** and the participants as if drawn: the interval is Wilson's of the share, divided by
+//! the population share. It tells how far chance could have moved the ratio, not why people take part.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +27,10 @@ codes! {
         Residence = "residence",
         /// Against the municipal population of each sex.
         Gender = "gender",
-        /// Those of 15 and over, against the municipal population of 15 and over. Children stay out on both sides: they are a
-        /// quarter of the population and few take part, so with them every other band would seem to be over-represented, and
-        /// the figures would jump on the day the fifth child takes part and its count is no longer hidden.
+        /// Those of 15 and over, against the municipal population of 15 and over. Children stay out on both sides: they
+        /// are a quarter of the population and few take part, so with them every other band would seem to be
+        /// over-represented, and the figures would jump on the day the fifth child takes part and its count is no
+        /// longer hidden.
         AgeBand = "age_band",
         /// Residence and gender, against the municipal population.
         ResidenceGender = "residence_gender",
@@ -111,8 +113,9 @@ pub struct Comparison {
     pub groups: Vec<Compared>,
     /// The lowest rate by the highest, 0 to 1, 1 when all take part alike; null when a group is hidden.
     pub lowest_to_highest: Option<f64>,
-    /// Half the sum of the differences of shares (Duncan), 0 to 1: the part of the participants who would have to belong to other
-    /// groups for both to be alike; null when a group is hidden. Chance alone makes it larger the fewer take part.
+    /// Half the sum of the differences of shares (Duncan), 0 to 1: the part of the participants who would have to
+    /// belong to other groups for both to be alike; null when a group is hidden. Chance alone makes it larger the fewer
+    /// take part.
     pub dissimilarity: Option<f64>,
     /// Too few to say much: fewer than thirty compared, or one of the groups is small.
     pub small: bool,
@@ -129,8 +132,8 @@ pub struct Representativeness {
     pub comparisons: Vec<Comparison>,
 }
 
-/// The groups of a comparison, in the order of the census; `count` tells the published count of a code and, with residence and
-/// gender, a gender: `None` when it is hidden, `Some(0)` when nobody took part and that is shown.
+/// The groups of a comparison, in the order of the census; `count` tells the published count of a code and, with
+/// residence and gender, a gender: `None` when it is hidden, `Some(0)` when nobody took part and that is shown.
 #[must_use]
 pub fn groups(census: &Census, by: ComparedBy, count: impl Fn(&str, Option<Gender>) -> Option<u64>) -> Vec<Group> {
     let group = |code: &str, gender, population| Group {
@@ -162,9 +165,9 @@ const SMALL_BASE: u64 = 30;
 
 /// Compares groups.
 ///
-/// A group is small where fewer than five would be expected if all took part alike: one participant more or less then moves its
-/// ratio by a fifth or more. Of rounded counts, which may be off by four, twenty have to be expected for the same. In a comparison of
-/// fewer than thirty every group is small.
+/// A group is small where fewer than five would be expected if all took part alike: one participant more or less then
+/// moves its ratio by a fifth or more. Of rounded counts, which may be off by four, twenty have to be expected for the
+/// same. In a comparison of fewer than thirty every group is small.
 #[must_use]
 pub fn compare(by: ComparedBy, groups: Vec<Group>, left_out: LeftOut, counts: Counts) -> Comparison {
     let base: u64 = groups.iter().filter_map(|group| group.count).sum();
@@ -228,7 +231,8 @@ pub fn wilson(count: u64, base: u64) -> Option<(f64, f64)> {
     Some((((middle - half) / whole).max(0.0), ((middle + half) / whole).min(1.0)))
 }
 
-/// The lowest rate by the highest; `None` when a group is hidden, for fewer than two groups, where nobody lives, or when nobody takes part.
+/// The lowest rate by the highest; `None` when a group is hidden, for fewer than two groups, where nobody lives, or
+/// when nobody takes part.
 fn lowest_to_highest(groups: &[Group]) -> Option<f64> {
     let rates: Vec<f64> = groups.iter().map(|group| part(group.count?, group.population)).collect::<Option<_>>()?;
     let (lowest, highest) = (rates.iter().copied().reduce(f64::min)?, rates.iter().copied().reduce(f64::max)?);
@@ -342,12 +346,12 @@ mod tests {
         assert_eq!((apart.lowest_to_highest, apart.dissimilarity), (Some(0.0), Some(0.5)));
     }
 
-    /// Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I, method 3.
+    /// Computed apart, as above; the cases are those of Newcombe, Statistics in Medicine 17 (1998), method 3.
     #[test]
-    fn wilson_as_printed() {
-        let printed =
+    fn wilson_of_few_and_of_none() {
+        let expected =
             [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
-        for (count, base, low, high) in printed {
+        for (count, base, low, high) in expected {
             let (l, h) = wilson(count, base).unwrap();
             assert_eq!((rounded(l), rounded(h)), (low, high), "{count} of {base}");
         }
@@ -401,14 +405,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_given_lies_within_its_limits(cells in proptest::collection::vec((0_u64..2_000_000, proptest::option::of(0_u64..500)), 0..12)) {
+        fn what_is_given_lies_within_its_limits(
+            cells in proptest::collection::vec((0_u64..2_000_000, proptest::option::of(0_u64..500)), 0..12),
+        ) {
             let comparison = compared(&cells);
             prop_assert_eq!(comparison.base, cells.iter().filter_map(|cell| cell.1).sum::<u64>());
             prop_assert!(comparison.dissimilarity.is_none_or(|value| (0.0..=1.0).contains(&value)));
             prop_assert!(comparison.lowest_to_highest.is_none_or(|value| (0.0..=1.0).contains(&value)));
             for group in comparison.groups {
                 let ratios = (group.ratio_low, group.ratio, group.ratio_high);
-                prop_assert!(matches!(ratios, (None, None, None)) || matches!(ratios, (Some(l), Some(r), Some(h)) if l <= r && r <= h));
+                let ordered = matches!(ratios, (Some(low), Some(ratio), Some(high)) if low <= ratio && ratio <= high);
+                prop_assert!(ordered || ratios == (None, None, None));
                 prop_assert_eq!(group.count.is_none() && group.share.is_some(), false);
             }
         }

@@ -1,9 +1,10 @@
-//! Between which values can a hidden count lie, given everything that was ever published? Each count is a variable, each sum an
-//! equation; whole numbers are narrowed first, and a linear programme finds the ends.
+//! Between which values can a hidden count lie, given everything that was ever published? Each count is a variable,
+//! each sum an equation; whole numbers are narrowed first, and a linear programme finds the ends.
 //!
-//! What the attacker takes as known: one-way shown counts are exact and a one-way table adds up to its base; a two-way table adds
-//! up to the one-way counts of its rows and columns; a shown two-way count is off by at most four; a count never falls from one
-//! edition to the next, except by `state`; a hidden count is not negative, and nothing tells why it is hidden.
+//! What the attacker takes as known: one-way shown counts are exact and a one-way table adds up to its base; a two-way
+//! table adds up to the one-way counts of its rows and columns; a shown two-way count is off by at most four; a count
+//! never falls from one edition to the next, except by `state`; a hidden count is not negative, and nothing tells why
+//! it is hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +15,11 @@ use crate::published::{Cell, PublishedEdition, PublishedTable};
 /// What an attacker knows besides the tables.
 #[derive(Clone, Debug, Default)]
 pub struct Attacker {
-    /// The lowest true two-way count that is ever shown, as the published rules say; 0 for an attacker who has not read them.
+    /// The lowest true two-way count that is ever shown, as the published rules say; 0 for an attacker who has not read
+    /// them.
     pub shown_two_way: u64,
-    /// Somebody who took part, whose codes are known, and the edition (from 0) that was the first to count them: their cells hold
-    /// at least one. It need not be all of their codes.
+    /// Somebody who took part, whose codes are known, and the edition (from 0) that was the first to count them: their
+    /// cells hold at least one. It need not be all of their codes.
     pub participant: Option<(Cell, usize)>,
     /// Use as well that three two-way tables of three dimensions are sides of one three-way table. For a
     /// few editions: with ten it takes minutes, without it a second or two.
@@ -53,7 +55,8 @@ impl Attacker {
         self.look(editions, None)
     }
 
-    /// The hidden counts known to less than `width`. Faster: it stops looking at a count that was seen to vary by as much.
+    /// The hidden counts known to less than `width`. Faster: it stops looking at a count that was seen to vary by as
+    /// much.
     ///
     /// # Errors
     /// As [`Attacker::intervals`].
@@ -127,8 +130,8 @@ impl Attacker {
     }
 }
 
-/// A one-way table adds up to its base; each row and column of a two-way table to its one-way count, or where that is not
-/// published all of them to the base.
+/// A one-way table adds up to its base; each row and column of a two-way table to its one-way count, or where that is
+/// not published all of them to the base.
 fn add_up(system: &mut System, here: &BTreeMap<Cell, usize>, table: &PublishedTable) {
     let base = i64::try_from(table.base).unwrap();
     let mut rest = vec![(table.rows.as_str(), 0)];
@@ -228,7 +231,8 @@ impl System {
         self.rows.push(Row { terms: terms.into_iter().collect(), equal, number });
     }
 
-    /// The smallest and largest value of each of these variables; with `enough`, of those that were not seen to vary by as much.
+    /// The smallest and largest value of each of these variables; with `enough`, of those that were not seen to vary by
+    /// as much.
     ///
     /// # Errors
     /// No numbers fit, or the solver gave up.

@@ -1,4 +1,5 @@
-//! What an edition would be that only hides small counts and rounds: what the attackers find in it is why there are more rules.
+//! What an edition would be that only hides small counts and rounds: what the attackers find in it is why there are
+//! more rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,8 +71,8 @@ fn thresholds_alone_give_counts_away() {
     }
 }
 
-/// Seven of ten are citizens here, so that 2.8 % of the batches of ten are all citizens: about 12 of the 416 below. No batch is
-/// alike in residence, gender and age band.
+/// Seven of ten are citizens here, so that 2.8 % of the batches of ten are all citizens: about 12 of the 416 below. No
+/// batch is alike in residence, gender and age band.
 #[test]
 fn a_batch_of_ten_tells_what_all_ten_are() {
     let runs: Vec<_> = (0..8).map(|seed| watch(&draw(seed, 527), every_ten)).collect();
@@ -81,7 +82,8 @@ fn a_batch_of_ten_tells_what_all_ten_are() {
     assert!((30..=250).contains(&citizens), "{citizens}");
 }
 
-/// Nine of every ten are the watcher's. Then ten new ones protect nobody: what one-way counts grow by, less one's own, is the tenth.
+/// Nine of every ten are the watcher's. Then ten new ones protect nobody: what one-way counts grow by, less one's own,
+/// is the tenth.
 #[test]
 fn a_watcher_who_takes_part_nine_times_learns_of_the_tenth() {
     let mut people = draw(1, 200);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 /// One published table.
 #[derive(Clone, Debug)]
 pub struct PublishedTable {
-    /// A dimension. Joined by `×`, such as `residence×gender×age_band` with rows such as `MA-CHE×female×15_24`, it is a table of
-    /// more ways, as nothing in the product publishes.
+    /// A dimension. Joined by `×`, such as `residence×gender×age_band` with rows such as `MA-CHE×female×15_24`, it is a
+    /// table of more ways, as nothing in the product publishes.
     pub rows: String,
     /// The other dimension of a two-way table.
     pub columns: Option<String>,

@@ -1,6 +1,6 @@
-//! A watcher who looks after every submission. Proposals are public, so the watcher sees that one arrived; what its author says of
-//! themselves is not. What changed between two publications is about those who arrived between them, the batch: when every one of
-//! them must be in the same cell, the codes of that cell are known of each.
+//! A watcher who looks after every submission. Proposals are public, so the watcher sees that one arrived; what its
+//! author says of themselves is not. What changed between two publications is about those who arrived between them, the
+//! batch: when every one of them must be in the same cell, the codes of that cell are known of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +80,8 @@ impl Random {
 /// The eight territories.
 pub const TERRITORIES: [&str; 8] = ["MA-TNG", "MA-FAH", "MA-CHE", "MA-HOC", "MA-OUZ", "MA-LAR", "MA-MDF", "MA-TET"];
 
-/// Draws participants from those of 15 and over in the census: residence, gender and age band together as people are; what the
-/// census does not tell by weights of our own, independent of it.
+/// Draws participants from those of 15 and over in the census: residence, gender and age band together as people are;
+/// what the census does not tell by weights of our own, independent of it.
 pub fn draw(seed: u64, count: usize) -> Vec<Participant> {
     let census = Census::of(TERRITORIES).unwrap();
     let mut people = Vec::new();
@@ -123,7 +123,8 @@ pub struct Learned {
     pub attributes: BTreeMap<&'static str, usize>,
 }
 
-/// Submits participants one by one. After each, `publish` is given all there are so far and may publish; a new edition is `Some`.
+/// Submits participants one by one. After each, `publish` is given all there are so far and may publish; a new edition
+/// is `Some`.
 pub fn watch(
     participants: &[Participant],
     mut publish: impl FnMut(&[Participant]) -> Option<PublishedEdition>,
@@ -206,8 +207,8 @@ impl Watched<'_> {
         system.ends(&[new], None).unwrap()[0].0
     }
 
-    /// A cell of the edition before, as a term. One that its table does not have is empty; of one whose table is not there nothing
-    /// is known.
+    /// A cell of the edition before, as a term. One that its table does not have is empty; of one whose table is not
+    /// there nothing is known.
     fn before(
         &self,
         before: usize,

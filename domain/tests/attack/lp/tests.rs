@@ -84,8 +84,8 @@ fn a_hidden_margin_is_the_sum_of_its_row() {
     expect(&[edition(100, tables)], &[(0, "b", 7, 7), (0, "c", 13, 13), (0, "x c", 7, 7), (0, "y c", 6, 6)]);
 }
 
-/// What no row or column shows by itself: the hidden of rows 1 and 2 are 23, those of columns w and x are 20, and the difference
-/// is y of row 2. Without it 14 are left for y of rows 3 and 4, of 12 in each of them.
+/// What no row or column shows by itself: the hidden of rows 1 and 2 are 23, those of columns w and x are 20, and the
+/// difference is y of row 2. Without it 14 are left for y of rows 3 and 4, of 12 in each of them.
 #[test]
 fn two_rows_and_two_columns_together_give_a_count_away() {
     let margin = |name, counts: [(&str, u64); 4]| {
@@ -120,7 +120,8 @@ fn three_sums_of_two_give_all_three() {
     assert_eq!(system.ends(&all, None), Ok(vec![(5, 5); 3]));
 }
 
-/// As above, but the third sum is 8 to 12: the first and the third are alike, so each is 4 to 6. A width of 2 is not one of 3.
+/// As above, but the third sum is 8 to 12: the first and the third are alike, so each is 4 to 6. A width of 2 is not
+/// one of 3.
 #[test]
 fn it_looks_until_it_has_seen_enough() {
     let mut system = System::default();
@@ -218,7 +219,8 @@ proptest! {
     #[test]
     fn it_finds_what_trying_every_number_finds(truth: [u8; 9], shown: [bool; 9], rounded: bool) {
         let truth = truth.map(|it| u64::from(it % 8));
-        let (rows, columns) = ([0, 3, 6].map(|at| truth[at] + truth[at + 1] + truth[at + 2]), [0, 1, 2].map(|at| truth[at] + truth[at + 3] + truth[at + 6]));
+        let rows = [0, 3, 6].map(|at| truth[at] + truth[at + 1] + truth[at + 2]);
+        let columns = [0, 1, 2].map(|at| truth[at] + truth[at + 3] + truth[at + 6]);
         let base = rows.iter().sum();
         let tell = |at: usize| shown[at].then_some(if rounded { truth[at].div_ceil(5) * 5 } else { truth[at] });
         let limits = std::array::from_fn(|at| match tell(at) {

@@ -82,7 +82,8 @@ fn participants_are_drawn_as_people_are() {
     assert_eq!(draw(6, 20_000), drawn);
     assert_ne!(draw(7, 20), drawn[..20]);
     let share = |dimension: &str, code: &str| drawn.iter().filter(|it| it.code(dimension) == code).count();
-    // of 2,920,687: Tanger-Assilah 1,089,488 (37.3 %), women 1,447,553 (49.6 %), 65 and over 303,716 (10.4 %); within 2 points
+    // of 2,920,687: Tanger-Assilah 1,089,488 (37.3 %), women 1,447,553 (49.6 %), 65 and over 303,716 (10.4 %); within 2
+    // points
     assert!((7060..=7860).contains(&share("residence", "MA-TNG")), "{}", share("residence", "MA-TNG"));
     assert!((9520..=10_320).contains(&share("gender", "female")), "{}", share("gender", "female"));
     assert!((1680..=2480).contains(&share("age_band", "65_plus")), "{}", share("age_band", "65_plus"));
