@@ -24,16 +24,24 @@ on_both_engines! {
         assert_eq!((&shown["state"], &shown["accepts_proposals"], &shown["demo"]), (&json!("open"), &json!(true), &json!(true)));
         let counts = public.get("/consultations/2024-2026/counts").await.ok();
         assert_eq!(counts["base"], 71);
-        let of = |list: &str| -> Vec<(String, u64)> {
-            let items = counts[list].as_array().unwrap().iter();
-            items.map(|item| (item["code"].as_str().unwrap().to_owned(), item["count"].as_u64().unwrap())).collect()
+        let of = |list: &Value| -> Vec<(String, u64)> {
+            let items = list.as_array().unwrap().iter();
+            let count = |item: &Value| (item["code"].as_str().or(item["row"].as_str()).unwrap().to_owned(), item["count"].as_u64().unwrap());
+            items.map(count).collect()
         };
-        for list in ["state", "axis", "channel", "territory"] {
-            assert_eq!(of(list).iter().map(|(_, count)| count).sum::<u64>(), 71, "{list}");
-        }
+        let states = of(&counts["state"]);
+        assert_eq!(states.iter().map(|(_, count)| count).sum::<u64>(), 71);
         for state in ["submitted", "clarification_requested", "retained", "merged", "redirected", "not_retained", "drafted"] {
-            assert!(of("state").iter().any(|(code, count)| code == state && *count > 0), "nothing is {state}");
+            assert!(states.iter().any(|(code, count)| code == state && *count > 0), "nothing is {state}");
         }
+        // an edition is published already: the five axes, and the eight meetings next to the census
+        let edition = public.get("/consultations/2024-2026/editions/latest").await.ok();
+        let axes = edition["tables"].as_array().unwrap().iter().find(|table| table["rows"] == "axis").unwrap();
+        assert_eq!(of(&axes["cells"]).iter().map(|(_, count)| count).sum::<u64>(), 71);
+        let met = edition["attendance"]["comparisons"][0]["groups"].as_array().unwrap();
+        let rate = |code: &str| met.iter().find(|group| group["code"] == code).unwrap()["per_100k"].as_f64();
+        // 54 of 100,789 and 44 of 1,494,413
+        assert_eq!((rate("MA-FAH"), rate("MA-TNG")), (Some(53.6), Some(2.9)));
         assert_eq!(public.all("/consultations/2024-2026/proposals").await.len() as u64, counts["public_proposals"].as_u64().unwrap());
 
         // every proposal stands where the last step of its path led, and nothing happens later than now

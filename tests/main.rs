@@ -17,6 +17,7 @@ mod contract;
 mod demo;
 mod desk;
 mod drafts;
+mod editions;
 mod enumeration;
 mod files;
 mod fuzz;

@@ -1,6 +1,6 @@
 //! The attackers against `domain::disclosure`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     count::Dimension,
@@ -30,13 +30,12 @@ fn count(crowd: &[Participant], so_far: usize) -> Vec<Table> {
     let codes =
         |dimension: Dimension| crowd.iter().map(|it| it.code(dimension.as_str()).to_owned()).collect::<BTreeSet<_>>();
     let table = |(rows, columns): (Dimension, Option<Dimension>)| {
-        let here = &crowd[..so_far];
+        let mut counts: BTreeMap<(&str, Option<&str>), u64> = BTreeMap::new();
+        for it in &crowd[..so_far] {
+            *counts.entry((it.code(rows.as_str()), columns.map(|columns| it.code(columns.as_str())))).or_default() += 1;
+        }
         let cell = |row: &str, column: Option<&str>| {
-            let is_in = |it: &&Participant| {
-                it.code(rows.as_str()) == row
-                    && columns.zip(column).is_none_or(|(columns, column)| it.code(columns.as_str()) == column)
-            };
-            (row.to_owned(), column.map(str::to_owned), here.iter().filter(is_in).count() as u64)
+            (row.to_owned(), column.map(str::to_owned), counts.get(&(row, column)).copied().unwrap_or_default())
         };
         let cells = codes(rows).into_iter().flat_map(|row| match columns {
             None => vec![cell(&row, None)],
@@ -126,12 +125,14 @@ fn p01_the_attacker_recovers_counts_when_the_control_is_off() {
     edition.tables.iter_mut().for_each(|table| table.rounded = false);
     let found = attacker.narrower_than(5, &[edition]).unwrap();
     println!("P01 the same attacker, thresholds alone: got {} counts, goal more than 0", found.len());
-    assert!(found.len() > 5, "{found:?}");
+    // Fahs-Anjra is the rest of what is shown; so are two age bands of one gender
+    assert!(found.iter().filter(|interval| interval.width() == 0).count() >= 3, "{found:?}");
 }
 
 #[test]
 fn p02_a_watcher_learns_nobodys_profile() {
-    let runs = 200;
+    // the thousand of the long run, by `make assure`
+    let runs = if std::env::var_os("TACHAWOR_ASSURE").is_some() { 1000 } else { 20 };
     let (mut profiles, mut anything, mut publications) = (0, 0, 0);
     for seed in 0..runs {
         let crowd = draw(seed, 527);

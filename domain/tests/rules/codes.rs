@@ -4,11 +4,12 @@
 use domain::{
     consultation::{ConsultationEdge, ConsultationState, ModerationRule},
     count::Dimension,
+    count::Unit,
     draft::{DraftEdge, DraftState},
     form::Suspicion,
     permission::Role,
     proposal::{CompetenceClass, Edge, LinkKind, ProposalState, RefusalReason, Remark, WithholdReason},
-    representativeness::{ComparedBy, Counted},
+    representativeness::ComparedBy,
     smart::{FindingCode, IndicatorKind, Letter, Principle, Severity},
     vocabulary::{
         AgeBand, AxisCode, Channel, Gender, Language, ParticipantType, Place, Population, Residence, Slug,
@@ -58,7 +59,7 @@ vocabulary! {
     suspicions: Suspicion = "no_token token_reused no_proof too_fast trap_filled many_from_address";
     remarks: Remark = "problem_unclear beyond_competence no_indicator original";
     comparisons: ComparedBy = "residence gender age_band residence_gender";
-    counted: Counted = "participations people";
+    unit: Unit = "participations remarks people";
     competence_classes: CompetenceClass = "own shared transferable outside";
     link_kinds: LinkKind = "as_is merged reworded inspired";
     draft_states: DraftState = "drafting in_review revised ratified adopted set_aside";

@@ -1222,6 +1222,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{slug}/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the editions of a consultation, newest first. */
+        get: operations["list_editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{slug}/editions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows an edition: every table that is published, how long authors waited, and those who took part next to the census.
+         *     `latest` is the newest one. An edition never changes.
+         */
+        get: operations["show_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the next edition would say, which counts would be hidden and why, and whether it may be published. */
+        get: operations["preview_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the counts of this instant as the next edition. It can never be changed or taken back. */
+        post: operations["publish_edition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/proposals.csv": {
         parameters: {
             query?: never;
@@ -1414,6 +1485,21 @@ export interface components {
          * @enum {string}
          */
         AgeBand: "under_15" | "15_24" | "25_34" | "35_49" | "50_64" | "65_plus" | "not_stated";
+        /** @description How many have an answer, and how long they waited. */
+        Answers: {
+            /**
+             * Format: int64
+             * @description How many have a decision.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Out of how many.
+             */
+            base: number;
+            first_answer?: components["schemas"]["Waited"] | null;
+            decision?: components["schemas"]["Waited"] | null;
+        };
         /**
          * @description Where a request for an export stands.
          * @enum {string}
@@ -1446,11 +1532,21 @@ export interface components {
              */
             height: number;
         };
+        /** @description How many people came to the meetings of one territory. */
+        Attendance: {
+            /** @description One of the consultation's territories. */
+            territory: string;
+            /**
+             * Format: int64
+             * @description People, not proposals; at most a million.
+             */
+            people: number;
+        };
         /**
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "publish_edition" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1462,7 +1558,7 @@ export interface components {
          * @description What something was done to.
          * @enum {string}
          */
-        AuditObject: "proposal" | "draft" | "consultation" | "export" | "export_approval" | "account" | "operation";
+        AuditObject: "proposal" | "draft" | "consultation" | "export" | "edition" | "export_approval" | "account" | "operation";
         /**
          * @description How it ended.
          * @enum {string}
@@ -1550,6 +1646,27 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description What has to stand next to every number made from a census: its licence asks for the source and for what was changed. */
+        CensusCredit: {
+            /** @description What the census is called. */
+            name: components["schemas"]["CensusWords"];
+            /** @description Who published it. */
+            source: string;
+            /** @description Its SPDX licence identifier. */
+            licence: string;
+            /**
+             * Format: int32
+             * @description The year it was taken.
+             */
+            year: number;
+            /** @description What we changed. */
+            changed: components["schemas"]["CensusWords"];
+        };
+        /** @description The same words in the two languages. */
+        CensusWords: {
+            ar: string;
+            fr: string;
+        };
         /**
          * @description Where an input came from.
          * @enum {string}
@@ -1577,6 +1694,100 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /**
+         * @description What is compared.
+         * @enum {string}
+         */
+        ComparedBy: "residence" | "gender" | "age_band" | "residence_gender";
+        /** @description A group compared. Shares and ratios are rounded to four decimals. */
+        ComparedGroup: {
+            /** @description The code of the residence, gender or age band. */
+            code: string;
+            gender?: components["schemas"]["Gender"] | null;
+            /**
+             * Format: int64
+             * @description Participants; null when hidden.
+             */
+            count?: number | null;
+            /**
+             * Format: int64
+             * @description People who live here.
+             */
+            population: number;
+            /**
+             * Format: double
+             * @description Participants for 100,000 people, one decimal; null when hidden.
+             */
+            per_100k?: number | null;
+            /**
+             * Format: double
+             * @description Of the participants compared; null when hidden.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description Of the people in the groups that are shown; of all groups for one that is hidden.
+             */
+            population_share: number;
+            /**
+             * Format: double
+             * @description Share by population share: 2 is twice as many as live here; null when hidden.
+             */
+            ratio?: number | null;
+            /**
+             * Format: double
+             * @description The lower end of its 95 % interval (Wilson).
+             */
+            ratio_low?: number | null;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            ratio_high?: number | null;
+            /** @description Too few to say much. */
+            small: boolean;
+        };
+        /** @description One comparison with the census. */
+        Comparison: {
+            /** @description What is compared. */
+            by: components["schemas"]["ComparedBy"];
+            /**
+             * Format: int64
+             * @description Participants in the groups that are shown.
+             */
+            base: number;
+            /**
+             * Format: int64
+             * @description Participants who preferred not to say; null when hidden.
+             */
+            not_stated?: number | null;
+            /**
+             * Format: int64
+             * @description Participants who live elsewhere; null when hidden or when residence is not compared.
+             */
+            outside_region?: number | null;
+            /**
+             * Format: int64
+             * @description How many groups are hidden.
+             */
+            hidden: number;
+            /** @description In the order given. */
+            groups: components["schemas"]["ComparedGroup"][];
+            /**
+             * Format: double
+             * @description The lowest rate by the highest, 0 to 1, 1 when all take part alike; null when a group is hidden.
+             */
+            lowest_to_highest?: number | null;
+            /**
+             * Format: double
+             * @description Half the sum of the differences of shares (Duncan), 0 to 1: the part of the participants who would have to
+             *     belong to other groups for both to be alike; null when a group is hidden. Chance alone makes it larger the fewer
+             *     take part.
+             */
+            dissimilarity?: number | null;
+            /** @description Too few to say much: fewer than thirty compared, or one of the groups is small. */
+            small: boolean;
         };
         /** @description One thing a public body may do, and which body that is: data with its source, not a constant. */
         Competence: {
@@ -1671,6 +1882,8 @@ export interface components {
             axes: components["schemas"]["AxisView"][];
             territories: components["schemas"]["TerritoryView"][];
             competences: components["schemas"]["Competence"][];
+            /** @description How many people came to meetings, by territory. */
+            attendance: components["schemas"]["Attendance"][];
             vocabulary: components["schemas"]["Vocabulary"];
             limits: components["schemas"]["Limits"];
             /** Format: int64 */
@@ -2229,6 +2442,8 @@ export interface components {
             territories: components["schemas"]["TerritorySettings"][];
             /** @description What public bodies may do, with the source of each line. */
             competences: components["schemas"]["Competence"][];
+            /** @description How many people came to meetings, by territory; left out is none. */
+            attendance?: components["schemas"]["Attendance"][];
         };
         /** @description A draft's text, whole. */
         EditDraft: {
@@ -2261,6 +2476,137 @@ export interface components {
         EditRemarks: {
             /** @description At most one of each. */
             remarks: components["schemas"]["Remark"][];
+        };
+        /** @description What an edition says. */
+        Edition: {
+            /** @description The consultation's slug. */
+            consultation: string;
+            /**
+             * Format: int64
+             * @description 1 is the first.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description The instant of every number.
+             */
+            taken_at: string;
+            /**
+             * Format: int64
+             * @description Proposals submitted and not withdrawn.
+             */
+            base: number;
+            /**
+             * Format: int64
+             * @description That of the edition before; null in the first.
+             */
+            previous_base?: number | null;
+            /** @description What is hidden and what is rounded. */
+            rules: components["schemas"]["Rules"];
+            /** @description Every table. */
+            tables: components["schemas"]["EditionTable"][];
+            /** @description How many have an answer and how long they waited for it. */
+            answers: components["schemas"]["Answers"];
+            participation?: components["schemas"]["Representativeness"] | null;
+            attendance?: components["schemas"]["Representativeness"] | null;
+        };
+        /** @description One cell. */
+        EditionCell: {
+            /** @description Its row. */
+            row: string;
+            /** @description Its column; null in a one-way table. */
+            column?: string | null;
+            /**
+             * Format: int64
+             * @description How many; null when hidden, because it is small or because another one could be had from it.
+             */
+            count?: number | null;
+        };
+        /** @description What there is to read. */
+        EditionItem: {
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date-time
+             * @description The instant of every number in it, and when it was published.
+             */
+            taken_at: string;
+            /**
+             * Format: int64
+             * @description Proposals submitted and not withdrawn.
+             */
+            base: number;
+            /** @description The SHA-256 of its text as it is answered, hexadecimal. */
+            checksum: string;
+        };
+        /** @description What would be published now, and what would be hidden. */
+        EditionPreviewView: {
+            /** @description Whether it may be published now. */
+            may_publish: boolean;
+            /** @description Why not. */
+            refused: components["schemas"]["EditionRefusal"][];
+            /**
+             * Format: int64
+             * @description How many came since the last edition.
+             */
+            new_participations: number;
+            /**
+             * Format: date-time
+             * @description Before this there is no other edition; null before the first.
+             */
+            next_at?: string | null;
+            /** @description What everybody would read. */
+            edition: components["schemas"]["Edition"];
+            /** @description What nobody would read: the true counts, for the analyst alone. */
+            hidden: components["schemas"]["HiddenCell"][];
+            /** @description Two-way tables that would show less than half of their people, and are left out. */
+            left_out: components["schemas"]["LeftOutTable"][];
+        };
+        /**
+         * @description Why an edition may not be published now.
+         * @enum {string}
+         */
+        EditionRefusal: "too_few_new" | "too_soon";
+        /** @description One table. */
+        EditionTable: {
+            /** @description What the rows are. */
+            rows: components["schemas"]["Dimension"];
+            columns?: components["schemas"]["Dimension"] | null;
+            /** @description What is counted. */
+            unit: components["schemas"]["Unit"];
+            /**
+             * Format: int64
+             * @description What all cells, the hidden ones too, add up to before they are rounded.
+             */
+            base: number;
+            /** @description Whether the cells are rounded; then they add up to the totals only nearly. */
+            rounded: boolean;
+            /**
+             * Format: int64
+             * @description How many cells are hidden.
+             */
+            hidden: number;
+            /**
+             * Format: int64
+             * @description How many did not say, in a one-way table by what people say of themselves; null when hidden or not asked.
+             */
+            not_stated?: number | null;
+            /** @description Row by row in the order of the vocabulary. */
+            cells: components["schemas"]["EditionCell"][];
+            /** @description By row, not rounded; null when hidden. */
+            row_totals: components["schemas"]["EditionTotal"][];
+            /** @description By column, not rounded; empty in a one-way table. */
+            column_totals: components["schemas"]["EditionTotal"][];
+        };
+        /** @description One row's or column's total. */
+        EditionTotal: {
+            /** @description Of which row or column. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many; null when hidden.
+             */
+            count?: number | null;
         };
         /** @description One entry at its place. */
         EntryView: {
@@ -2451,6 +2797,16 @@ export interface components {
         HealthView: {
             status: string;
         };
+        /** @description A cell that is not published. */
+        HiddenCell: {
+            rows: components["schemas"]["Dimension"];
+            columns?: components["schemas"]["Dimension"] | null;
+            row: string;
+            column?: string | null;
+            /** Format: int64 */
+            count: number;
+            why: components["schemas"]["Why"];
+        };
         /** @description The proof that an entry stands in the log, or that it still waits for the next checkpoint. */
         InclusionView: {
             /**
@@ -2537,6 +2893,11 @@ export interface components {
             checkpoint?: components["schemas"]["CheckpointView"] | null;
             /** @description How many people outside are sent it once a day. Without any, only receipts and copies that others took bear witness. */
             witnesses: number;
+        };
+        /** @description A table that is not published. */
+        LeftOutTable: {
+            rows: components["schemas"]["Dimension"];
+            columns?: components["schemas"]["Dimension"] | null;
         };
         /**
          * @description The five letters.
@@ -2654,6 +3015,16 @@ export interface components {
             field: string;
             /** @description 1 to 2,000 characters. */
             text: string;
+        };
+        /** @description An edition to publish. */
+        NewEdition: {
+            /** @description A consultation's slug. */
+            consultation: string;
+            /**
+             * Format: int64
+             * @description The number the preview showed: whoever was faster took it.
+             */
+            number: number;
         };
         /** @description An export to be approved. */
         NewExportRequest: {
@@ -2921,6 +3292,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_EditionItem: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["EditionItem"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_EntryView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["EntryView"][];
@@ -3014,7 +3392,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "edition_too_few" | "edition_too_soon" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
         /** @description A token of `GET /form-token` and the answer to its sum. */
         ProofInput: {
             token: string;
@@ -3169,6 +3547,15 @@ export interface components {
          * @enum {string}
          */
         Remark: "problem_unclear" | "beyond_competence" | "no_indicator" | "original";
+        /** @description Participants next to the census. */
+        Representativeness: {
+            /** @description What is counted. */
+            unit: components["schemas"]["Unit"];
+            /** @description What it is compared with. */
+            census: components["schemas"]["CensusCredit"];
+            /** @description One for each way of comparing. */
+            comparisons: components["schemas"]["Comparison"][];
+        };
         /** @description A reasoned response: the author and the public read it. */
         ResponseInput: {
             /** @description 20 to 4,000 characters. */
@@ -3212,6 +3599,29 @@ export interface components {
          * @enum {string}
          */
         Rule: "contacts" | "withdrawn_texts" | "withheld_texts" | "given_up_mails" | "sessions" | "idempotency_keys" | "waiting_photos";
+        /** @description What is hidden and what is rounded. */
+        Rules: {
+            /**
+             * Format: int64
+             * @description The smallest count that a one-way table shows.
+             */
+            one_way_threshold: number;
+            /**
+             * Format: int64
+             * @description The smallest count that a two-way table shows, before it is rounded.
+             */
+            two_way_threshold: number;
+            /**
+             * Format: int64
+             * @description What the counts of a two-way table are multiples of.
+             */
+            rounding_base: number;
+            /**
+             * Format: int64
+             * @description How many participations an edition must add.
+             */
+            minimum_new: number;
+        };
         /** @description How one's second factor stands. */
         SecondFactorView: {
             /** @description Whether it is set up. */
@@ -3387,6 +3797,29 @@ export interface components {
             populations: components["schemas"]["Population"][];
             channels: components["schemas"]["Channel"][];
         };
+        /** @description How long authors waited, in full days. */
+        Waited: {
+            /**
+             * Format: int64
+             * @description Half of them waited at most so long.
+             */
+            median_days: number;
+            /**
+             * Format: int64
+             * @description Nine of ten waited at most so long.
+             */
+            p90_days: number;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            count: number;
+        };
+        /**
+         * @description Why a count is hidden. Told to the analyst who publishes, never to the public.
+         * @enum {string}
+         */
+        Why: "below_threshold" | "protects_another" | "protects_edition" | "one_group";
         /**
          * @description Why a text is sealed.
          * @enum {string}
@@ -3412,9 +3845,11 @@ export type AccountView = components['schemas']['AccountView'];
 export type ActorKindView = components['schemas']['ActorKindView'];
 export type ActorView = components['schemas']['ActorView'];
 export type AgeBand = components['schemas']['AgeBand'];
+export type Answers = components['schemas']['Answers'];
 export type ApprovalState = components['schemas']['ApprovalState'];
 export type AssigneesView = components['schemas']['AssigneesView'];
 export type AttachmentView = components['schemas']['AttachmentView'];
+export type Attendance = components['schemas']['Attendance'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditActorView = components['schemas']['AuditActorView'];
 export type AuditObject = components['schemas']['AuditObject'];
@@ -3429,10 +3864,15 @@ export type BulkItemView = components['schemas']['BulkItemView'];
 export type BulkOutcome = components['schemas']['BulkOutcome'];
 export type BulkOutcomeView = components['schemas']['BulkOutcomeView'];
 export type CellView = components['schemas']['CellView'];
+export type CensusCredit = components['schemas']['CensusCredit'];
+export type CensusWords = components['schemas']['CensusWords'];
 export type Channel = components['schemas']['Channel'];
 export type CheckedTexts = components['schemas']['CheckedTexts'];
 export type CheckpointView = components['schemas']['CheckpointView'];
 export type ColleagueView = components['schemas']['ColleagueView'];
+export type ComparedBy = components['schemas']['ComparedBy'];
+export type ComparedGroup = components['schemas']['ComparedGroup'];
+export type Comparison = components['schemas']['Comparison'];
 export type Competence = components['schemas']['Competence'];
 export type CompetenceClass = components['schemas']['CompetenceClass'];
 export type ConsentInput = components['schemas']['ConsentInput'];
@@ -3478,6 +3918,13 @@ export type EditDraft = components['schemas']['EditDraft'];
 export type EditDraftSources = components['schemas']['EditDraftSources'];
 export type EditPrivacy = components['schemas']['EditPrivacy'];
 export type EditRemarks = components['schemas']['EditRemarks'];
+export type Edition = components['schemas']['Edition'];
+export type EditionCell = components['schemas']['EditionCell'];
+export type EditionItem = components['schemas']['EditionItem'];
+export type EditionPreviewView = components['schemas']['EditionPreviewView'];
+export type EditionRefusal = components['schemas']['EditionRefusal'];
+export type EditionTable = components['schemas']['EditionTable'];
+export type EditionTotal = components['schemas']['EditionTotal'];
 export type EntryView = components['schemas']['EntryView'];
 export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
@@ -3496,6 +3943,7 @@ export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type GivenConsentView = components['schemas']['GivenConsentView'];
 export type HealthView = components['schemas']['HealthView'];
+export type HiddenCell = components['schemas']['HiddenCell'];
 export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
@@ -3504,6 +3952,7 @@ export type InvitationView = components['schemas']['InvitationView'];
 export type Language = components['schemas']['Language'];
 export type LeafReceipt = components['schemas']['LeafReceipt'];
 export type LedgerView = components['schemas']['LedgerView'];
+export type LeftOutTable = components['schemas']['LeftOutTable'];
 export type Letter = components['schemas']['Letter'];
 export type Limits = components['schemas']['Limits'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -3521,6 +3970,7 @@ export type NewConsultation = components['schemas']['NewConsultation'];
 export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type NewEdition = components['schemas']['NewEdition'];
 export type NewExportRequest = components['schemas']['NewExportRequest'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
@@ -3543,6 +3993,7 @@ export type PageCheckpointView = components['schemas']['Page_CheckpointView'];
 export type PageConsultationSummary = components['schemas']['Page_ConsultationSummary'];
 export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
+export type PageEditionItem = components['schemas']['Page_EditionItem'];
 export type PageEntryView = components['schemas']['Page_EntryView'];
 export type PageExportApprovalView = components['schemas']['Page_ExportApprovalView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
@@ -3569,11 +4020,13 @@ export type RecoveryCodesView = components['schemas']['RecoveryCodesView'];
 export type Referral = components['schemas']['Referral'];
 export type RefusalReason = components['schemas']['RefusalReason'];
 export type Remark = components['schemas']['Remark'];
+export type Representativeness = components['schemas']['Representativeness'];
 export type ResponseInput = components['schemas']['ResponseInput'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
 export type Rule = components['schemas']['Rule'];
+export type Rules = components['schemas']['Rules'];
 export type SecondFactorView = components['schemas']['SecondFactorView'];
 export type SentAttachmentView = components['schemas']['SentAttachmentView'];
 export type SessionView = components['schemas']['SessionView'];
@@ -3596,6 +4049,8 @@ export type Unit = components['schemas']['Unit'];
 export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
+export type Waited = components['schemas']['Waited'];
+export type Why = components['schemas']['Why'];
 export type WithholdReason = components['schemas']['WithholdReason'];
 export type WithholdRequestView = components['schemas']['WithholdRequestView'];
 export type $defs = Record<string, never>;
@@ -6187,6 +6642,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_editions: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EditionItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                /** @description A number, or `latest` */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The checksum */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edition"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_edition: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionPreviewView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEdition"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The checksum */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edition"];
                 };
             };
             /** @description A problem */
