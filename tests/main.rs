@@ -34,3 +34,4 @@ mod smuggling;
 mod statistics;
 mod submission;
 mod texts;
+mod workbooks;

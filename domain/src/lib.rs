@@ -14,6 +14,7 @@ pub mod device;
 pub mod draft;
 pub mod fold;
 pub mod form;
+pub mod import;
 pub mod ledger;
 pub mod likeness;
 pub mod limit;
