@@ -23,6 +23,7 @@ mod fuzz;
 mod headers;
 mod hostile;
 mod import;
+mod imports;
 mod injection;
 mod ledger;
 mod mail;

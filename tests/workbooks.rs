@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The first line of a province's own table.
-const HEADERS: [&str; 8] = ["رقم", "العنوان", "المشكل", "الحل المقترح", "الإقليم", "المحور", "الجنس", "التاريخ"];
+pub const HEADERS: [&str; 8] = ["رقم", "العنوان", "المشكل", "الحل المقترح", "الإقليم", "المحور", "الجنس", "التاريخ"];
 
 /// How it is to be read.
 const MAPPING: &str = r#"{
@@ -60,7 +60,7 @@ fn fill(sheet: &mut Worksheet, places: &[&str]) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn workbook(places: &[&str]) -> Vec<u8> {
+pub fn workbook(places: &[&str]) -> Vec<u8> {
     let mut book = Workbook::new();
     fill(book.add_worksheet(), places).unwrap();
     book.save_to_buffer().unwrap()

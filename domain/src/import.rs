@@ -217,6 +217,16 @@ pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 pub const KEPT_DAYS: i64 = 7;
 
 codes! {
+    /// What kind of file it is.
+    ImportFormat {
+        /// Text with commas or semicolons.
+        Csv = "csv",
+        /// A workbook.
+        Xlsx = "xlsx",
+    }
+}
+
+codes! {
     /// Where an import stands.
     ImportState {
         /// The file is there; nobody has said yet which column is what.

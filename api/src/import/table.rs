@@ -164,6 +164,15 @@ impl Table {
     }
 }
 
+/// The first line as names: on one line, and without what no database takes.
+pub(super) fn headers(cells: Vec<Cell>) -> Vec<String> {
+    let header = |cell| match cell {
+        Cell::Text(text) => text.split(char::is_control).map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned(),
+        Cell::Formula | Cell::Error => String::new(),
+    };
+    cells.into_iter().map(header).collect()
+}
+
 /// A text with commas or semicolons, with or without BOM.
 #[derive(Debug)]
 struct Csv {
@@ -195,11 +204,7 @@ impl Csv {
         if cells.len() > MOST_COLUMNS {
             return Err(Unreadable::whole(FileFault::TooManyCells));
         }
-        let headers = cells.into_iter().map(|cell| match cell {
-            Cell::Text(text) => text.trim().to_owned(),
-            Cell::Formula | Cell::Error => String::new(),
-        });
-        Ok(Table { headers: headers.collect(), rows: Rows::Csv(Box::new(csv)) })
+        Ok(Table { headers: headers(cells), rows: Rows::Csv(Box::new(csv)) })
     }
 
     fn read_row(&mut self) -> Result<Option<(u64, Vec<Cell>)>, Unreadable> {

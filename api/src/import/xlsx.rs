@@ -21,7 +21,7 @@ use flate2::read::DeflateDecoder;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use zip::{CompressionMethod, ZipArchive};
 
-use super::table::{LONGEST_ROW, Unreadable};
+use super::table::{LONGEST_ROW, Unreadable, headers};
 
 /// What all parts together may unpack to, in bytes.
 const MOST_UNPACKED: u64 = 512 * 1024 * 1024;
@@ -102,13 +102,7 @@ impl Sheet {
             Self { xml, words, days, from_1904, size, number: 0, rows: 0, cells: 0, spent: start.elapsed() };
         loop {
             let (_, cells) = sheet.read_row(0)?.ok_or(fault(FileFault::Empty))?;
-            let headers: Vec<_> = cells
-                .into_iter()
-                .map(|cell| match cell {
-                    Cell::Text(text) => text.trim().to_owned(),
-                    Cell::Formula | Cell::Error => String::new(),
-                })
-                .collect();
+            let headers = headers(cells);
             if headers.iter().any(|header| !header.is_empty()) {
                 return Ok((headers, sheet));
             }

@@ -1259,6 +1259,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files that were sent for a consultation, newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Takes a file of proposals: CSV in UTF-8, or an XLSX workbook, of which the first sheet is read; at most 64 MiB.
+         * @description Which column is which is guessed by the headers, in Arabic, French or English. Where the guess is enough, the rows
+         *     are checked at once. The file is removed after the import, or after seven days.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows where a file stands and what is wrong with its rows. Nothing of what rows say about people. */
+        get: operations["show_import"];
+        put?: never;
+        post?: never;
+        /** Forgets a file and what was wrong with it; one that is being taken in stops. The proposals made of it stay. */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the first rows of a file, as long as it is there. */
+        get: operations["preview_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says which of the file's columns is which of ours, and what its words mean. Every row is then checked anew. */
+        put: operations["edit_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the rows that are right and new taken in, by the worker; `GET /imports/{id}` tells how far it is. */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with the rows, as CSV: the row, the column, the mistake's code, what was found and what to do about it.
+         * @description The first ten thousand mistakes. Texts, and what authors said of themselves, are not repeated.
+         */
+        get: operations["export_import_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1450,7 +1561,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "create_import" | "open_import" | "edit_import_mapping" | "start_import" | "export_import_report" | "delete_import" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1462,7 +1573,7 @@ export interface components {
          * @description What something was done to.
          * @enum {string}
          */
-        AuditObject: "proposal" | "draft" | "consultation" | "export" | "export_approval" | "account" | "operation";
+        AuditObject: "proposal" | "draft" | "consultation" | "export" | "export_approval" | "import" | "account" | "operation";
         /**
          * @description How it ended.
          * @enum {string}
@@ -2362,6 +2473,11 @@ export interface components {
              */
             max?: number | null;
         };
+        /**
+         * @description Why a file cannot be read at all.
+         * @enum {string}
+         */
+        FileFault: "empty" | "not_utf8" | "open_quote" | "not_a_workbook" | "too_large" | "too_dense" | "too_many_parts" | "overlapping" | "too_many_rows" | "too_many_cells" | "too_slow" | "broken" | "columns" | "consultation";
         /** @description What the check says about one field. */
         Finding: {
             /** @description Which letter it concerns. */
@@ -2455,6 +2571,101 @@ export interface components {
         /** @description How the process does. */
         HealthView: {
             status: string;
+        };
+        /**
+         * @description A column of an import, as we call it.
+         * @enum {string}
+         */
+        ImportColumn: "external_id" | "axis" | "territory" | "channel" | "language" | "title" | "problem" | "solution" | "expected_change" | "title_ar" | "title_fr" | "populations" | "submitted_on" | "age_band" | "gender" | "participant_type" | "residence" | "organisation";
+        /** @description A file with what is wrong with it. */
+        ImportDetailView: {
+            import: components["schemas"]["ImportView"];
+            /** @description The first fifty mistakes, in the order of rows. */
+            mistakes: components["schemas"]["MistakeView"][];
+            /** @description The words that are on no list, the most frequent first, at most a hundred. */
+            unknown_words: components["schemas"]["UnknownWordView"][];
+        };
+        /**
+         * @description What kind of file it is.
+         * @enum {string}
+         */
+        ImportFormat: "csv" | "xlsx";
+        /** @description The beginning of a file. */
+        ImportPreviewView: {
+            /** @description The first line. */
+            headers: string[];
+            /** @description At most twenty rows. */
+            rows: components["schemas"]["PreviewRowView"][];
+        };
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportState: "mapping" | "checking" | "checked" | "importing" | "done" | "failed";
+        /** @description A file of proposals. */
+        ImportView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The slug of the consultation it is for. */
+            consultation: string;
+            /** @description The account that sent it; null once that is gone. */
+            sent_by?: string | null;
+            /** Format: date-time */
+            sent_at: string;
+            format: components["schemas"]["ImportFormat"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            state: components["schemas"]["ImportState"];
+            fault?: components["schemas"]["FileFault"] | null;
+            /**
+             * Format: int64
+             * @description From which of its rows on.
+             */
+            fault_row?: number | null;
+            /**
+             * Format: int64
+             * @description How far the reading is, in thousandths.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Rows, blank ones aside.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that are new and right.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Rows that came in earlier and are still the same.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Rows with mistakes.
+             */
+            wrong: number;
+            /**
+             * Format: int64
+             * @description Proposals made of it.
+             */
+            imported: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the file and what is wrong with it are forgotten at the latest.
+             */
+            kept_until: string;
+            mapping: components["schemas"]["Mapping"];
         };
         /** @description The proof that an entry stands in the log, or that it still waits for the next checkpoint. */
         InclusionView: {
@@ -2577,6 +2788,23 @@ export interface components {
         };
         /** @description A language of mail; Arabic unless said otherwise. */
         MailLanguage: components["schemas"]["Language"];
+        /** @description How a file is to be read. Headers and words are the file's own. */
+        Mapping: {
+            /** @description The header of each of our columns that the file has. */
+            columns?: {
+                [key: string]: string;
+            };
+            /** @description By column, what a word of the file means: one of our codes. */
+            values?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** @description By column, what an empty cell means, or all cells if the file has no such column. */
+            defaults?: {
+                [key: string]: string;
+            };
+        };
         /** @description A dated stage. */
         Milestone: {
             /** @description What happens. */
@@ -2590,6 +2818,30 @@ export interface components {
          * @enum {string}
          */
         Missing: "enrolment" | "code";
+        /**
+         * @description What is wrong with a cell, or with a row.
+         * @enum {string}
+         */
+        MistakeCode: "required" | "unknown_code" | "too_short" | "too_long" | "control_character" | "invalid" | "not_a_day" | "in_the_future" | "too_early" | "own_language" | "citizen_with_organisation" | "formula" | "error_value" | "width" | "duplicate" | "conflict";
+        /** @description What is wrong with a row. */
+        MistakeView: {
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it.
+             */
+            row: number;
+            column?: components["schemas"]["ImportColumn"] | null;
+            code: components["schemas"]["MistakeCode"];
+            /** @description What stands there, of columns with words of a list that say nothing about the author. */
+            found?: string | null;
+            /** @description The code that may have been meant. */
+            suggestion?: string | null;
+            /**
+             * Format: int64
+             * @description The limit, the count or the other row that `code` speaks of.
+             */
+            number?: number | null;
+        };
         /**
          * @description When the public sees a proposal.
          * @enum {string}
@@ -2666,6 +2918,11 @@ export interface components {
             consultation: string;
             /** @description What it is for: 20 to 1,000 characters, for the coordinators. */
             reason: string;
+        };
+        /** @description How the rows are taken in. */
+        NewImportRun: {
+            /** @description Whether the rows that are right are taken in although others are not. */
+            skip_wrong: boolean;
         };
         /** @description A note for colleagues. */
         NewNote: {
@@ -2940,6 +3197,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ImportView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ImportView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ProposalSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["ProposalSummary"][];
@@ -2981,6 +3245,16 @@ export interface components {
             /** @description Six digits from the app, or a recovery code. */
             code: string;
         };
+        /** @description A row of the file. */
+        PreviewRowView: {
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it.
+             */
+            row: number;
+            /** @description The beginning of each cell; null where it is no text. */
+            cells: (string | null)[];
+        };
         /**
          * @description Principles of open government.
          * @enum {string}
@@ -3019,7 +3293,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "unreadable_file" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "import_has_mistakes" | "appeal_window_over" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
         /** @description A token of `GET /form-token` and the answer to its sum. */
         ProofInput: {
             token: string;
@@ -3217,6 +3491,11 @@ export interface components {
          */
         Role: "moderator" | "coordinator" | "analyst" | "administrator";
         /**
+         * Format: binary
+         * @description The bytes of a file of rows.
+         */
+        RowsFile: string;
+        /**
          * @description What a rule is about.
          * @enum {string}
          */
@@ -3368,6 +3647,18 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description A word of the file that is on no list. */
+        UnknownWordView: {
+            column: components["schemas"]["ImportColumn"];
+            word: string;
+            /** @description The code that may have been meant. */
+            suggestion?: string | null;
+            /**
+             * Format: int64
+             * @description In how many rows it stands.
+             */
+            rows: number;
+        };
         /** @description What the link in a mail carries behind its `#`. */
         Unsubscription: {
             /** @description As it stands in the link. */
@@ -3491,6 +3782,7 @@ export type ExportSignatureView = components['schemas']['ExportSignatureView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
+export type FileFault = components['schemas']['FileFault'];
 export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
@@ -3501,6 +3793,12 @@ export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type GivenConsentView = components['schemas']['GivenConsentView'];
 export type HealthView = components['schemas']['HealthView'];
+export type ImportColumn = components['schemas']['ImportColumn'];
+export type ImportDetailView = components['schemas']['ImportDetailView'];
+export type ImportFormat = components['schemas']['ImportFormat'];
+export type ImportPreviewView = components['schemas']['ImportPreviewView'];
+export type ImportState = components['schemas']['ImportState'];
+export type ImportView = components['schemas']['ImportView'];
 export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
@@ -3515,8 +3813,11 @@ export type LinkKind = components['schemas']['LinkKind'];
 export type LinkView = components['schemas']['LinkView'];
 export type Localised = components['schemas']['Localised'];
 export type MailLanguage = components['schemas']['MailLanguage'];
+export type Mapping = components['schemas']['Mapping'];
 export type Milestone = components['schemas']['Milestone'];
 export type Missing = components['schemas']['Missing'];
+export type MistakeCode = components['schemas']['MistakeCode'];
+export type MistakeView = components['schemas']['MistakeView'];
 export type ModerationRule = components['schemas']['ModerationRule'];
 export type Month = components['schemas']['Month'];
 export type NewAccount = components['schemas']['NewAccount'];
@@ -3527,6 +3828,7 @@ export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
 export type NewExportRequest = components['schemas']['NewExportRequest'];
+export type NewImportRun = components['schemas']['NewImportRun'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
@@ -3550,6 +3852,7 @@ export type PageDeskSummary = components['schemas']['Page_DeskSummary'];
 export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
 export type PageEntryView = components['schemas']['Page_EntryView'];
 export type PageExportApprovalView = components['schemas']['Page_ExportApprovalView'];
+export type PageImportView = components['schemas']['Page_ImportView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type PersonalDataView = components['schemas']['PersonalDataView'];
@@ -3557,6 +3860,7 @@ export type PersonalKind = components['schemas']['PersonalKind'];
 export type PictureFile = components['schemas']['PictureFile'];
 export type Population = components['schemas']['Population'];
 export type PresentedCode = components['schemas']['PresentedCode'];
+export type PreviewRowView = components['schemas']['PreviewRowView'];
 export type Principle = components['schemas']['Principle'];
 export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
@@ -3578,6 +3882,7 @@ export type ResponseInput = components['schemas']['ResponseInput'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
+export type RowsFile = components['schemas']['RowsFile'];
 export type Rule = components['schemas']['Rule'];
 export type SecondFactorView = components['schemas']['SecondFactorView'];
 export type SentAttachmentView = components['schemas']['SentAttachmentView'];
@@ -3597,6 +3902,7 @@ export type TerritorySettings = components['schemas']['TerritorySettings'];
 export type TerritoryView = components['schemas']['TerritoryView'];
 export type TextsToCheck = components['schemas']['TextsToCheck'];
 export type TotalView = components['schemas']['TotalView'];
+export type UnknownWordView = components['schemas']['UnknownWordView'];
 export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
@@ -6252,6 +6558,266 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["RowsFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetailView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mapping"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_import_report: {
+        parameters: {
+            query: {
+                /** @description The language of what is to be done. */
+                language: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
