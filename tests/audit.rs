@@ -75,6 +75,8 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("list_audit", "the log itself: its readers would fill it"),
     ("list_audit_actors", "names of colleagues"),
     ("list_export_approvals", "who asked, who signed"),
+    ("list_imports", "counts"),
+    ("show_import", "counts, and words of the file that are on no list"),
     ("fetch_export", "in `approvals`: it takes three people"),
 ];
 

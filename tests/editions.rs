@@ -114,6 +114,10 @@ on_both_engines! {
         // 11 November begins at 23:00 UTC in Casablanca
         assert_eq!((&preview["refused"], &preview["next_at"]), (&json!(["too_soon"]), &json!("2026-11-10T23:00:00Z")));
         app.advance(TimeDelta::hours(14));
+        let analyst = app.signed_in(As::Analyst).await; // the session is over
+        let publish = async |number: u64| {
+            analyst.post("/editions").json(json!({"consultation": "plan", "number": number})).await
+        };
         // of two who press at once, one publishes
         let (one, other) = tokio::join!(publish(2), publish(2));
         let mut statuses = [one.status, other.status];

@@ -3,8 +3,9 @@
 use std::process::Stdio;
 
 use api::{
-    cli::import::{Options, Summary, import, reader::Source, report::Report},
+    cli::import::{Options, import},
     clock::Clock,
+    import::{Summary, report::Report, table::Source},
     store::{
         self,
         consultation::{Consultation, TerritoryKind},

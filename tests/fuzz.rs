@@ -1,7 +1,7 @@
 //! Bytes that nobody would send, thrown at what reads them first: the reader of imports and the parser of queries.
 //! The domain's own targets are in `domain/tests/rules/fuzz.rs`.
 
-use api::cli::import::reader::Source;
+use api::import::table::Source;
 
 use crate::support::*;
 

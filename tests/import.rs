@@ -1,8 +1,9 @@
 //! `tachawor import`, on both engines: what is taken in, what is refused and how that is said.
 
 use api::{
-    cli::import::{Options, Summary, import, reader::Source, report::Report},
+    cli::import::{Options, import},
     clock::Clock,
+    import::{Summary, report::Report, table::Source},
     store::{self, consultation::Consultation, list},
 };
 use indicatif::ProgressBar;
@@ -28,25 +29,25 @@ fn file(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 /// What an import did: its outcome, the table on the terminal and the lines of the report.
-struct Done {
-    outcome: anyhow::Result<Summary>,
-    table: String,
-    report: String,
+pub struct Done {
+    pub outcome: anyhow::Result<Summary>,
+    pub table: String,
+    pub report: String,
 }
 
 impl Done {
-    fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Summary {
         *self.outcome.as_ref().unwrap()
     }
 
-    fn refusal(&self) -> String {
+    pub fn refusal(&self) -> String {
         format!("{:#}", self.outcome.as_ref().unwrap_err())
     }
 }
 
-async fn run(app: &App, consultation: &Consultation, bytes: impl AsRef<[u8]>, options: Options) -> Done {
+pub async fn run(app: &App, consultation: &Consultation, bytes: impl AsRef<[u8]>, options: Options) -> Done {
     let folder = tempfile::tempdir().unwrap();
-    let (path, report_path) = (folder.path().join("in.csv"), folder.path().join("report.csv"));
+    let (path, report_path) = (folder.path().join("in"), folder.path().join("report.csv"));
     std::fs::write(&path, bytes).unwrap();
     let mut report = Report::new(Some(&report_path)).unwrap();
     let clock = Clock::manual(instant("2026-03-20T10:00:00Z"));
@@ -56,7 +57,7 @@ async fn run(app: &App, consultation: &Consultation, bytes: impl AsRef<[u8]>, op
     Done { outcome, table, report: std::fs::read_to_string(report_path).unwrap() }
 }
 
-async fn count(app: &App, consultation: &Consultation) -> u64 {
+pub async fn count(app: &App, consultation: &Consultation) -> u64 {
     store::consultation::participations(app.store().read(), consultation.row.id).await.unwrap()
 }
 
@@ -124,8 +125,8 @@ on_both_engines! {
         let right = row("1");
         let wrong = [
             row("2").replace("water", "watr"),
-            row("3").replace("MA-CHE", "شفشاون"),
-            row("4").replace("territorial_meeting", "territorial-meeting").replace(",fr,", ",de,"),
+            row("3").replace("MA-CHE", "شفشون"),
+            row("4").replace("territorial_meeting", "territorial-meting").replace(",fr,", ",de,"),
             row("5").replace("Titre 5", "Ab").replace("2026-03-05", "2026-03-21"),
             row("6").replace("Creuser un nouveau puits collectif", " "),
             row("1"),
@@ -141,21 +142,21 @@ on_both_engines! {
         assert_eq!(
             lines,
             [
-                "row,column,why,suggestion",
-                "3,axis,unknown code,water",
-                "4,territory,unknown code,MA-CHE",
-                "5,channel,unknown code,territorial_meeting",
-                "5,language,unknown code,",
-                "6,title,shorter than 5 characters,",
-                "6,submitted_on,lies in the future,",
-                "7,solution,required,",
-                "8,external_id,stands in row 2 too,",
-                "9,,has 12 cells where the first line has 9,",
-                "10,external_id,required,",
-                "11,submitted_on,not a day written as YYYY-MM-DD,",
+                "row,column,code,found,what to do",
+                "3,axis,unknown_code,watr,\"is it water? write that, or map the word\"",
+                "4,territory,unknown_code,شفشون,\"is it MA-CHE? write that, or map the word\"",
+                "5,channel,unknown_code,territorial-meting,\"is it territorial_meeting? write that, or map the word\"",
+                "5,language,unknown_code,de,\"write one of the codes or labels, or map the word\"",
+                "6,title,too_short,,write at least 5 characters",
+                "6,submitted_on,in_the_future,2026-03-21,lies in the future",
+                "7,solution,required,,\"fill it in, or give the column a default\"",
+                "8,external_id,duplicate,,row 2 is the same: remove one",
+                "9,,width,,\"has 12 cells, the first line another number: look at separators and quotes\"",
+                "10,external_id,required,,\"fill it in, or give the column a default\"",
+                "11,submitted_on,not_a_day,5/3/2026,write the day as YYYY-MM-DD",
             ]
         );
-        assert!(done.table.contains("4    territory     unknown code"), "{}", done.table);
+        assert!(done.table.contains("4    territory     unknown_code   شفشون"), "{}", done.table);
 
         let done = run(&app, &plan, &bytes, Options { skip_invalid: true, batch: 2, ..Options::default() }).await;
         assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 1 });
@@ -168,7 +169,7 @@ on_both_engines! {
             (b"".to_vec(), "empty"),
             (b"external_id,axis\n1,water\n".to_vec(), "missing required columns: territory"),
             ((HEAD.to_owned() + ",colour\n").into_bytes(), "unknown column \"colour\""),
-            ([file([row("1"), row("2")]).as_bytes(), b"\n3,\xC7\xE1"].concat(), "row 4, column axis: not UTF-8"),
+            ([file([row("1"), row("2")]).as_bytes(), b"\n3,\xC7\xE1"].concat(), "row 4, column 2: not UTF-8"),
         ] {
             let refusal = run(&app, &plan, bytes, Options { skip_invalid: true, ..Options::default() }).await.refusal();
             assert!(refusal.contains(said), "{refusal}");
@@ -187,7 +188,7 @@ on_both_engines! {
         app.execute(trap).await;
         let bytes = file((1..=10).map(|id| row(&id.to_string())));
         let options = Options { batch: 4, ..Options::default() };
-        let refusal = run(&app, &plan, &bytes, options).await.refusal();
+        let refusal = run(&app, &plan, &bytes, options.clone()).await.refusal();
         assert!(refusal.contains("row 7"), "{refusal}");
         assert_eq!(count(&app, &plan).await, 4, "the first batch stays, of the second nothing");
 

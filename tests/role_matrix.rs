@@ -101,6 +101,15 @@ pub const TABLE: &[(&str, &str)] = &[
     ("export_counts", "133++3"),
     ("preview_edition", "133++3"),
     ("publish_edition", "1333+3"),
+    // what was said at meetings becomes proposals: the coordinators answer for it
+    ("create_import", "133+33"),
+    ("list_imports", "133+33"),
+    ("show_import", "133+33"),
+    ("preview_import", "133+33"),
+    ("edit_import_mapping", "133+33"),
+    ("start_import", "133+33"),
+    ("export_import_report", "133+33"),
+    ("delete_import", "133+33"),
     // administration; opening and closing is the coordinators'
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod csv_out;
 pub mod http;
+pub mod import;
 pub mod jobs;
 pub mod localised;
 pub mod mail;

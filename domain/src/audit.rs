@@ -83,6 +83,18 @@ codes! {
         RequestExport = "request_export",
         /// Signed such a request.
         SignExport = "sign_export",
+        /// Sent a file of proposals.
+        CreateImport = "create_import",
+        /// Looked at its first rows.
+        OpenImport = "open_import",
+        /// Said which of its columns is which.
+        EditImportMapping = "edit_import_mapping",
+        /// Had its rows taken in.
+        StartImport = "start_import",
+        /// Took the list of its mistakes away.
+        ExportImportReport = "export_import_report",
+        /// Had it forgotten.
+        DeleteImport = "delete_import",
         /// Read the names and addresses of colleagues.
         ListAccounts = "list_accounts",
         /// Made an account.
@@ -127,6 +139,8 @@ codes! {
         Edition = "edition",
         /// A request for an export, by its number.
         ExportApproval = "export_approval",
+        /// A file of proposals, by its number.
+        Import = "import",
         /// An account, by its number; of all of them, `all`; of none, `unknown`.
         Account = "account",
         /// An operation of the API, by its route.

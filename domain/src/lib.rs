@@ -17,6 +17,7 @@ pub mod draft;
 pub mod edition;
 pub mod fold;
 pub mod form;
+pub mod import;
 pub mod ledger;
 pub mod likeness;
 pub mod limit;

@@ -173,6 +173,12 @@ impl Actor {
         self.is_coordinator()
     }
 
+    /// Takes proposals in from a file: what people said at meetings becomes proposals in their name.
+    #[must_use]
+    pub const fn may_import(&self) -> bool {
+        self.is_coordinator()
+    }
+
     /// Makes, changes and disables accounts.
     #[must_use]
     pub const fn may_manage_accounts(&self) -> bool {
@@ -243,7 +249,7 @@ mod tests {
             assert!(
                 !actor.may_read_desk() && !actor.may_moderate(&axis, &Place::WholeRegion) && !actor.may_write_drafts()
             );
-            assert!(!actor.may_sign() && !actor.may_reopen() && !actor.may_move_consultation());
+            assert!(!actor.may_import() && !actor.may_sign() && !actor.may_reopen() && !actor.may_move_consultation());
         }
         assert!(!actor(Role::Administrator, Scope::default()).may_export());
         assert!(

@@ -17,6 +17,7 @@ mod m20261124_000008_text;
 mod m20261124_000009_limits;
 mod m20261124_000010_attachments;
 mod m20261128_000011_statistics;
+mod m20261128_000013_imports;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_limits::Step),
             Box::new(m20261124_000010_attachments::Step),
             Box::new(m20261128_000011_statistics::Step),
+            Box::new(m20261128_000013_imports::Step),
         ]
     }
 }

@@ -23,6 +23,19 @@ pub struct Things {
     pub account: i64,
     /// A request for an export that nobody has signed.
     pub approval: i64,
+    /// A file of proposals that was checked, with a right row and a wrong one.
+    pub import: i64,
+}
+
+/// A file of proposals for the sample consultation.
+pub fn rows_file() -> String {
+    let head = "external_id,axis,territory,channel,language,title,problem,solution,submitted_on";
+    let row = |id: &str, axis: &str| {
+        format!(
+            "{id},{axis},whole_region,petition,fr,Titre {id},Le puits du douar est sec en été,Creuser un nouveau puits collectif,2026-03-05"
+        )
+    };
+    [head, &row("1", sample::AXES[0]), &row("2", "nowhere")].join("\n")
 }
 
 impl Things {
@@ -37,8 +50,12 @@ impl Things {
         let wanted = json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."});
         let admin = app.signed_in(As::Administrator).await;
         let approval = admin.post("/export-approvals").json(wanted).await.created()["id"].as_i64().unwrap();
+        let path = format!("/imports?consultation={SLUG}");
+        let import = desk.post(&path).body("application/octet-stream", rows_file().into_bytes()).await.created();
+        api::jobs::import::work(app.state(), &tokio::sync::watch::channel(false).1).await.unwrap();
         Self {
             approval,
+            import: import["id"].as_i64().unwrap(),
             reference: receipt.reference,
             code: receipt.code,
             draft,
@@ -52,6 +69,7 @@ impl Things {
         let id = match operation.path.as_str() {
             path if path.contains("/drafts/") => self.draft,
             path if path.contains("/export-approvals/") => self.approval,
+            path if path.contains("/imports/") => self.import,
             _ => self.account,
         };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
@@ -94,6 +112,7 @@ impl Things {
                 let value = match name {
                     "consultation" => SLUG,
                     "rows" => "axis",
+                    "language" => "fr",
                     "leaf" => "0000000000000000000000000000000000000000000000000000000000000000",
                     "from" | "to" => "0",
                     other => panic!("{}: {other} is a parameter that this does not know", operation.id),
@@ -132,7 +151,7 @@ impl Things {
             "look_up_receipt" | "withdraw_proposal" | "export_own_data" => json!({"code": self.code}),
             "show_own_attachment" => json!({"code": self.code, "number": 1}),
             // no JSON: `call` sends a photo
-            "create_attachment" => return None,
+            "create_attachment" | "create_import" => return None,
             "check_texts" => json!({"texts": ["Un puits pour le douar"]}),
             "answer_clarification" => json!({"code": self.code, "answer": "Quarante familles."}),
             "appeal_decision" => json!({"code": self.code, "reason": "Une association le finance."}),
@@ -167,6 +186,23 @@ impl Things {
             "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),
             "publish_edition" => json!({"consultation": SLUG, "number": 1}),
             "move_consultation" => json!({"edge": "open"}),
+            "edit_import_mapping" => {
+                let columns = [
+                    "external_id",
+                    "axis",
+                    "territory",
+                    "channel",
+                    "language",
+                    "title",
+                    "problem",
+                    "solution",
+                    "submitted_on",
+                ];
+                let columns: serde_json::Map<_, _> =
+                    columns.map(|column| (column.to_owned(), json!(column))).into_iter().collect();
+                json!({"columns": columns, "values": {"gender": {"x": "female"}}, "defaults": {"age_band": "not_stated"}})
+            }
+            "start_import" => json!({"skip_wrong": true}),
             other => panic!("{other} takes a body that this does not know"),
         })
     }
@@ -179,6 +215,7 @@ impl Things {
         match body {
             Some(body) => call.json(body),
             None if operation.id == "create_attachment" => call.body("image/jpeg", sample::photo(8, 6)),
+            None if operation.id == "create_import" => call.body("application/octet-stream", rows_file().into_bytes()),
             None => call,
         }
     }

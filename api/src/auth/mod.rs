@@ -264,3 +264,7 @@ only!(
     /// Reads requests for an export.
     ApprovalReader, may_read_approvals
 );
+only!(
+    /// Takes proposals in from a file.
+    Importer, may_import
+);

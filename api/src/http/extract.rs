@@ -28,6 +28,8 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// The same for a photo, which is larger: 5 MiB at 700 kbit/s, a slow telephone's.
 pub const UPLOAD_TIME: Duration = Duration::from_secs(60);
+/// The same for a file of rows: 64 MiB at 2 Mbit/s, an office's.
+pub const FILE_TIME: Duration = Duration::from_secs(270);
 /// What a photo may be called.
 pub const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 

@@ -23,7 +23,7 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 use crate::{
     application::State,
     http::{
-        extract::UPLOAD_TIME,
+        extract::{FILE_TIME, UPLOAD_TIME},
         problem::{Problem, ProblemCode},
     },
 };
@@ -107,8 +107,9 @@ fn guarded(headers: &mut HeaderMap, policy: &'static str, is_https: bool) {
 const READ_DEADLINE: Duration = Duration::from_secs(5);
 const WRITE_DEADLINE: Duration = Duration::from_secs(15);
 
-/// A photo may take a minute to arrive.
+/// A photo may take a minute to arrive; a file of rows some minutes, and another one to be looked into.
 const UPLOAD_DEADLINE: Duration = UPLOAD_TIME.saturating_add(WRITE_DEADLINE);
+const FILE_DEADLINE: Duration = FILE_TIME.saturating_add(Duration::from_secs(60));
 
 /// Gives a request up that a silent or slow database keeps waiting: whoever asked is told to come back, and the
 /// connection is free for the next. What was being written is either whole or not there; a repeated submission
@@ -121,6 +122,8 @@ pub async fn deadline<B: MessageBody + 'static>(
         READ_DEADLINE
     } else if request.path().ends_with("/attachments") {
         UPLOAD_DEADLINE
+    } else if request.path().ends_with("/imports") {
+        FILE_DEADLINE
     } else {
         WRITE_DEADLINE
     };

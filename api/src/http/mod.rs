@@ -25,6 +25,7 @@ pub mod fallback;
 pub mod form;
 pub mod guard;
 pub mod health;
+pub mod import;
 pub mod invitation;
 pub mod ledger;
 pub mod page;
@@ -59,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(statistics::routes)
             .configure(edition::routes)
             .configure(export::routes)
+            .configure(import::routes)
             .configure(audit::routes)
             .configure(approval::routes)
             // its own: the scope would pass on to the pages, which know nothing of problems
@@ -85,6 +87,7 @@ pub fn document() -> OpenApi {
             (name = "sessions", description = "Signing in"),
             (name = "desk", description = "The committee's desk: moderators and coordinators"),
             (name = "drafts", description = "SMART drafts made from retained proposals"),
+            (name = "imports", description = "Proposals from files, for coordinators"),
             (name = "statistics", description = "Counts and files for analysts"),
             (name = "administration", description = "Accounts and settings"),
             (name = "health", description = "For operators"),

@@ -28,14 +28,17 @@ pub enum ProblemCode {
     InvalidParameter,
     /// The fields under `errors` are wrong.
     ValidationFailed,
-    /// The body is larger than 64 KiB, or a photo larger than 5 MiB.
+    /// The body is larger than 64 KiB, a photo larger than 5 MiB, or a file of rows larger than 64 MiB.
     PayloadTooLarge,
-    /// The body is not `application/json`, or what should be a photo is no JPEG, PNG or WebP.
+    /// The body is not `application/json`; what should be a photo is no JPEG, PNG or WebP, or a file of rows no
+    /// `application/octet-stream`.
     UnsupportedMediaType,
     /// A photo that is damaged.
     UnreadablePicture,
     /// A photo of more than 40 million pixels.
     TooManyPixels,
+    /// The file is no table that can be read; `detail` says why, as a code.
+    UnreadableFile,
     /// The body did not arrive in time.
     RequestTimeout,
     /// Nothing there, or nothing the caller may know of.
@@ -76,6 +79,8 @@ pub enum ProblemCode {
     SignaturesMissing,
     /// The approval is used, or its time has passed.
     ApprovalOver,
+    /// Rows have mistakes, and nobody said that they are to be left out.
+    ImportHasMistakes,
     /// The thirty days are over.
     AppealWindowOver,
     /// Fewer than ten participations came since the last edition.
@@ -100,9 +105,11 @@ impl ProblemCode {
     const fn status(self) -> StatusCode {
         match self {
             Self::MalformedJson | Self::UnknownParameter | Self::InvalidParameter => StatusCode::BAD_REQUEST,
-            Self::ValidationFailed | Self::IdempotencyKeyReused | Self::UnreadablePicture | Self::TooManyPixels => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::ValidationFailed
+            | Self::IdempotencyKeyReused
+            | Self::UnreadablePicture
+            | Self::TooManyPixels
+            | Self::UnreadableFile => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -120,6 +127,7 @@ impl ProblemCode {
             | Self::AlreadySigned
             | Self::SignaturesMissing
             | Self::ApprovalOver
+            | Self::ImportHasMistakes
             | Self::AppealWindowOver
             | Self::EditionTooFew
             | Self::EditionTooSoon
@@ -140,6 +148,7 @@ impl ProblemCode {
             Self::UnsupportedMediaType => "The body is not of the kind that is taken here",
             Self::UnreadablePicture => "The picture cannot be read",
             Self::TooManyPixels => "The picture has too many pixels",
+            Self::UnreadableFile => "The file cannot be read",
             Self::RequestTimeout => "The body did not arrive in time",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
@@ -160,6 +169,7 @@ impl ProblemCode {
             Self::AlreadySigned => "You have signed already",
             Self::SignaturesMissing => "Signatures are missing",
             Self::ApprovalOver => "The approval is used or its time has passed",
+            Self::ImportHasMistakes => "Some rows have mistakes",
             Self::AppealWindowOver => "The time to appeal is over",
             Self::EditionTooFew => "Fewer than ten participations since the last edition",
             Self::EditionTooSoon => "There was an edition today",

@@ -20,6 +20,8 @@ use crate::{
     workflow::{self, Resolved},
 };
 
+pub mod import;
+
 /// How often the worker looks for work.
 const TICK: Duration = Duration::from_secs(1);
 /// How long it waits at most after a round that failed.
@@ -39,13 +41,30 @@ pub struct Done {
 }
 
 /// Works until `stopped` says so; a mail in hand is finished first. No error and no panic ends it: the next round
-/// tries again, after twice the wait.
-pub async fn run(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+/// tries again, after twice the wait. Imports have rounds of their own: no mail waits for a large file.
+pub async fn run(state: Arc<State>, stopped: watch::Receiver<bool>) {
+    tokio::join!(keep_going(&state, stopped.clone(), Work::All), keep_going(&state, stopped, Work::Imports));
+}
+
+/// What a loop of the worker does in a round.
+#[derive(Clone, Copy)]
+enum Work {
+    /// Everything but imports.
+    All,
+    Imports,
+}
+
+async fn keep_going(state: &State, mut stopped: watch::Receiver<bool>, work: Work) {
     let (mut round, mut wait) = (0_u32, TICK);
     while !*stopped.borrow() {
         let all = async {
-            round_once(&state, &stopped).await?;
-            if round.is_multiple_of(HOUSEKEEPING) { forget(&state).await } else { Ok(()) }
+            match work {
+                Work::Imports => import::work(state, &stopped).await.map(drop),
+                Work::All => {
+                    round_once(state, &stopped).await?;
+                    if round.is_multiple_of(HOUSEKEEPING) { forget(state).await } else { Ok(()) }
+                }
+            }
         };
         // one bug in one mail must not end deadlines and mails for good while the site goes on
         let outcome = AssertUnwindSafe(all).catch_unwind().await;
@@ -75,7 +94,10 @@ pub async fn run(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
 /// # Errors
 /// The database failed; what was done stays done.
 pub async fn run_once(state: &State) -> Result<Done, Problem> {
-    round_once(state, &watch::channel(false).1).await
+    let running = watch::channel(false).1;
+    let done = round_once(state, &running).await?;
+    import::work(state, &running).await?;
+    Ok(done)
 }
 
 async fn round_once(state: &State, stopped: &watch::Receiver<bool>) -> Result<Done, Problem> {
@@ -317,6 +339,7 @@ async fn let_deadlines_pass(state: &State) -> Result<usize, Problem> {
 /// The database failed; the rest goes the next time.
 pub async fn forget(state: &State) -> Result<(), Problem> {
     store::retention::apply(&state.store, state.clock.now()).await?;
+    store::import::purge(&state.store, state.clock.now()).await?;
     Ok(())
 }
 

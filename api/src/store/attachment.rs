@@ -58,14 +58,23 @@ pub async fn announce(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<
     remove_files(tx, [object.to_owned()], now + ON_ITS_WAY).await
 }
 
-/// Makes the row of a file that was announced and written. It waits for its proposal.
+/// Takes a file that was announced and written off the list again, in the transaction that makes its row.
+///
+/// # Errors
+/// The database failed, or the file was taken for lost.
+pub(super) async fn keep(tx: &WriteTx, object: &str) -> Result<(), DbErr> {
+    if file_removal::Entity::delete_by_id(object.to_owned()).exec(tx).await?.rows_affected == 0 {
+        return Err(DbErr::RecordNotFound("a file that was announced".into()));
+    }
+    Ok(())
+}
+
+/// Makes the row of a photo that was announced and written. It waits for its proposal.
 ///
 /// # Errors
 /// The database failed, or the file was taken for lost.
 pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<(), DbErr> {
-    if file_removal::Entity::delete_by_id(new.object.clone()).exec(tx).await?.rows_affected == 0 {
-        return Err(DbErr::RecordNotFound("a file that was announced".into()));
-    }
+    keep(tx, &new.object).await?;
     attachment::Entity::insert(attachment::ActiveModel {
         consultation_id: Set(new.consultation_id),
         token_hash: Set(new.token_hash.to_vec()),
@@ -182,7 +191,7 @@ async fn forget_rows(tx: &WriteTx, rows: Vec<attachment::Model>, now: DateTime<U
     remove_files(tx, rows.into_iter().map(|row| row.object), now).await
 }
 
-async fn remove_files(
+pub(super) async fn remove_files(
     tx: &WriteTx,
     objects: impl IntoIterator<Item = String>,
     due: DateTime<Utc>,

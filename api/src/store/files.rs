@@ -4,11 +4,15 @@
 
 use std::{
     fmt, fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, local::LocalFileSystem, path::Path as Name};
+use futures_util::StreamExt as _;
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, WriteMultipart, local::LocalFileSystem, path::Path as Name,
+};
 
 use crate::{config::FilePlace, random};
 
@@ -59,6 +63,47 @@ impl Files {
         Ok(())
     }
 
+    /// Begins a new file that arrives in pieces. It is there once it is finished; what is left of it otherwise,
+    /// [`Files::remove`] removes.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn begin(&self, name: &str) -> Result<Pieces, FilesError> {
+        Ok(Pieces(WriteMultipart::new(self.place.put_multipart(&Name::from(name)).await?)))
+    }
+
+    /// Opens a file to be read piece by piece, and not all of it at once; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn open_file(&self, name: &str) -> Result<Option<fs::File>, FilesError> {
+        if let Some(folder) = &self.folder {
+            return match fs::File::open(folder.join(name)) {
+                Ok(file) => Ok(Some(file)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(place_failed(error)),
+            };
+        }
+        // a bucket's is copied into a file without a name first: a workbook is read back and forth
+        let found = match self.place.get(&Name::from(name)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut copy = tempfile::tempfile().map_err(place_failed)?;
+        let mut pieces = found.into_stream();
+        while let Some(piece) = pieces.next().await {
+            copy.write_all(&piece?).map_err(place_failed)?;
+        }
+        Ok(Some(copy))
+    }
+
+    /// The folder, if it is one: there is room there for a scratch file.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.folder.clone()
+    }
+
     /// Reads a file; `None` if there is none of that name.
     ///
     /// # Errors
@@ -85,6 +130,35 @@ impl Files {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A file on its way.
+#[derive(Debug)]
+pub struct Pieces(WriteMultipart);
+
+impl Pieces {
+    /// Adds a piece; waits while the place has not taken the ones before.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn add(&mut self, piece: &[u8]) -> Result<(), FilesError> {
+        self.0.wait_for_capacity(1).await?;
+        self.0.write(piece);
+        Ok(())
+    }
+
+    /// Ends the file; when this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn finish(self) -> Result<(), FilesError> {
+        self.0.finish().await?;
+        Ok(())
+    }
+}
+
+fn place_failed(error: io::Error) -> FilesError {
+    FilesError(object_store::Error::Generic { store: "files", source: Box::new(error) })
 }
 
 /// A name for a new file, which tells nothing about it and cannot be guessed.

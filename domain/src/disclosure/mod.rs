@@ -303,7 +303,14 @@ fn next_to_hide(tables: &[Table], hidden: &BTreeMap<(usize, Place), Why>, target
             margins.filter_map(|(place, _)| shown(place, &|_| true)).next()
         });
     }
-    shown(place, &|_| true).or_else(|| {
+    // hidden counts that are enough by themselves are given away by a two-way table
+    let alone = tables[place]
+        .cells
+        .iter()
+        .filter(|(row, column, _)| hidden.contains_key(&(place, (row.clone(), column.clone()))));
+    let (hidden_here, sum) = alone.fold((0, 0), |(cells, sum), (_, _, count)| (cells + 1, sum + count));
+    let own = || shown(place, &|_| true);
+    let crossed = || {
         let crossed = tables.iter().enumerate().filter(|(_, table)| {
             table.columns.is_some() && (table.rows == target.rows || table.columns == Some(target.rows))
         });
@@ -314,5 +321,6 @@ fn next_to_hide(tables: &[Table], hidden: &BTreeMap<(usize, Place), Why>, target
                 shown(place, &here).or_else(|| shown(place, &|_| true))
             })
             .next()
-    })
+    };
+    if hidden_here > 1 && sum >= WIDTH { crossed().or_else(own) } else { own().or_else(crossed) }
 }

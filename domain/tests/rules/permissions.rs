@@ -11,7 +11,7 @@ type May = fn(&Actor) -> bool;
 
 /// Columns: participant, clock, import, moderator, coordinator, analyst, administrator.
 #[rustfmt::skip]
-const MATRIX: [(&str, May, [u8; 7]); 11] = [
+const MATRIX: [(&str, May, [u8; 7]); 12] = [
     ("read the desk",        |actor| actor.may_read_desk(),         [0, 0, 0, 1, 1, 0, 0]),
     ("reopen",               |actor| actor.may_reopen(),            [0, 0, 0, 0, 1, 0, 0]),
     ("write drafts",         |actor| actor.may_write_drafts(),      [0, 0, 0, 1, 1, 0, 0]),
@@ -20,6 +20,7 @@ const MATRIX: [(&str, May, [u8; 7]); 11] = [
     ("read statistics",      |actor| actor.may_read_statistics(),   [0, 0, 0, 0, 1, 1, 0]),
     ("export",               |actor| actor.may_export(),            [0, 0, 0, 0, 1, 1, 0]),
     ("move a consultation",  |actor| actor.may_move_consultation(), [0, 0, 0, 0, 1, 0, 0]),
+    ("import",               |actor| actor.may_import(),            [0, 0, 0, 0, 1, 0, 0]),
     ("manage accounts",      |actor| actor.may_manage_accounts(),   [0, 0, 0, 0, 0, 0, 1]),
     ("read settings",        |actor| actor.may_read_settings(),     [0, 0, 0, 0, 1, 0, 1]),
     ("edit settings",        |actor| actor.may_edit_settings(),     [0, 0, 0, 0, 0, 0, 1]),

@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
-    cli::import::reader::Source,
+    import::table::Source,
     localised::Localised,
     store::{
         consultation::{Attendance, Competence, TerritoryKind},

@@ -18,9 +18,10 @@ use super::{
 };
 use crate::{
     auth::password::Passwords,
-    cli::import::{Options, import, report::Report},
+    cli::import::{Options, import},
     clock::Clock,
     http::problem::Problem,
+    import::report::Report,
     store::{self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral},
     workflow::{self, Resolved},
 };

@@ -17,6 +17,8 @@ pub mod export_approval;
 pub mod export_signature;
 pub mod file_removal;
 pub mod idempotency;
+pub mod import;
+pub mod import_mistake;
 pub mod invitation;
 pub mod known_device;
 pub mod ledger;

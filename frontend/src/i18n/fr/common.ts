@@ -68,6 +68,7 @@ export const common: typeof ar = {
     unsupported_media_type: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
     unreadable_picture: 'Cette image ne peut pas être lue. Choisissez-en une autre.',
     too_many_pixels: 'Cette image est trop grande pour être reçue. Choisissez-en une plus petite.',
+    unreadable_file: 'Ce fichier ne peut pas être lu. Enregistrez-le en .xlsx ou en « CSV UTF-8 », puis renvoyez-le.',
     request_timeout: 'L’envoi s’est interrompu avant la fin. Vérifiez la connexion, puis envoyez de nouveau.',
     not_found: 'Nous n’avons pas trouvé ce que vous cherchez.',
     method_not_allowed: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
@@ -91,6 +92,7 @@ export const common: typeof ar = {
     approval_over: 'Cette demande a servi ou son délai est passé. Faites-en une nouvelle s’il vous faut le fichier.',
     edition_too_few: 'Moins de dix nouvelles participations depuis la dernière édition.',
     edition_too_soon: 'Une édition a paru aujourd’hui ; la prochaine est possible à partir de demain.',
+    import_has_mistakes: 'Des lignes ont des erreurs. Corrigez-les, ou choisissez de les laisser.',
     appeal_window_over: 'Le délai pour demander un réexamen est passé.',
     email_taken: 'Cette adresse sert déjà à un autre compte.',
     idempotency_key_reused:

@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::row::Mistake;
+use domain::import::{ImportColumn, Mistake};
+
+use super::words::{self, Words};
 use crate::csv_out::{self, BOM, Row};
 
 /// How many mistakes the terminal gets; the file gets all.
@@ -32,20 +34,20 @@ impl Report {
         if let Some(path) = path {
             let mut file = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
             file.write_all(BOM)?;
-            file.write_all(&csv_out::lines([["row", "column", "why", "suggestion"].map(Into::into).to_vec()]))?;
+            file.write_all(&csv_out::lines([head(Words::English)]))?;
             report.file = Some(file);
         }
         Ok(report)
     }
 
-    /// Notes what is wrong with a row.
+    /// Notes what is wrong with rows.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn add(&mut self, row: u64, mistakes: Vec<Mistake>) -> anyhow::Result<()> {
-        for mistake in mistakes {
+    pub fn add(&mut self, mistakes: Vec<(u64, Mistake)>) -> anyhow::Result<()> {
+        for (row, mistake) in mistakes {
             if let Some(file) = &mut self.file {
-                file.write_all(&csv_out::lines([line(row, &mistake)]))?;
+                file.write_all(&csv_out::lines([line(row, &mistake, Words::English)]))?;
             }
             self.mistakes += 1;
             if self.shown.len() < SHOWN {
@@ -66,13 +68,12 @@ impl Report {
         if self.shown.is_empty() {
             return Ok(String::new());
         }
-        let head: Row<'_> = ["row", "column", "why", "suggestion"].map(Into::into).to_vec();
-        let lines: Vec<Row<'_>> =
-            std::iter::once(head).chain(self.shown.iter().map(|(row, mistake)| line(*row, mistake))).collect();
+        let shown = self.shown.iter().map(|(row, mistake)| line(*row, mistake, Words::English));
+        let lines: Vec<Row<'_>> = std::iter::once(head(Words::English)).chain(shown).collect();
         let width = |index: usize| {
             lines.iter().filter_map(|line| line.get(index)).map(|cell| cell.chars().count()).max().unwrap_or_default()
         };
-        let widths: Vec<_> = (0..4).map(width).collect();
+        let widths: Vec<_> = (0..5).map(width).collect();
         let mut table = String::new();
         for line in &lines {
             let cells: Vec<_> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
@@ -87,7 +88,22 @@ impl Report {
     }
 }
 
-fn line(row: u64, mistake: &Mistake) -> Row<'_> {
-    let suggestion = mistake.suggestion.as_deref().unwrap_or_default();
-    vec![row.to_string().into(), mistake.column.into(), mistake.why.as_str().into(), suggestion.into()]
+/// The first line of a report.
+#[must_use]
+pub fn head(words: Words) -> Row<'static> {
+    words::heads(words).map(Into::into).to_vec()
+}
+
+/// A mistake as a line of a report. What the author said of themselves is not repeated: a report gets passed around, and
+/// the row and the column are enough to find it.
+#[must_use]
+pub fn line(row: u64, mistake: &Mistake, words: Words) -> Row<'_> {
+    let found = mistake.found.as_deref().filter(|_| !mistake.column.is_some_and(ImportColumn::is_about_author));
+    vec![
+        row.to_string().into(),
+        mistake.column.map_or("", ImportColumn::as_str).into(),
+        mistake.code.as_str().into(),
+        found.unwrap_or_default().into(),
+        words::advice(mistake, words).into(),
+    ]
 }

@@ -1,0 +1,2 @@
+DROP TABLE import_mistake;
+DROP TABLE import;
