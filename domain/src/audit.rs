@@ -75,6 +75,8 @@ codes! {
         SetDraftAside = "set_draft_aside",
         /// Took the file of proposals away.
         ExportProposals = "export_proposals",
+        /// Took the file of a dataset away.
+        ExportDataset = "export_dataset",
         /// Took a file of counts away.
         ExportCounts = "export_counts",
         /// Asked for an export that two others must approve.

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod calendar;
 pub mod consultation;
 pub mod count;
+pub mod dataset;
 pub mod device;
 pub mod draft;
 pub mod fold;

@@ -42,7 +42,7 @@ pub enum Command {
     Openapi,
     /// Import proposals from a CSV file; docs/import.md describes its columns.
     Import(import::Import),
-    /// Write the published proposals or a count to a CSV file.
+    /// Write the published data or a count to a file.
     #[command(subcommand)]
     Export(export::Export),
     /// Check an exported log of the public ledger; touches neither database nor network.

@@ -26,6 +26,7 @@ pub mod guard;
 pub mod health;
 pub mod invitation;
 pub mod ledger;
+pub mod open_data;
 pub mod page;
 pub mod problem;
 pub mod proposal;
@@ -57,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(settings::routes)
             .configure(statistics::routes)
             .configure(export::routes)
+            .configure(open_data::routes)
             .configure(audit::routes)
             .configure(approval::routes)
             // its own: the scope would pass on to the pages, which know nothing of problems
@@ -84,6 +86,7 @@ pub fn document() -> OpenApi {
             (name = "desk", description = "The committee's desk: moderators and coordinators"),
             (name = "drafts", description = "SMART drafts made from retained proposals"),
             (name = "statistics", description = "Counts and files for analysts"),
+            (name = "open data", description = "Files for anybody, at addresses that stay"),
             (name = "administration", description = "Accounts and settings"),
             (name = "health", description = "For operators"),
         )

@@ -37,6 +37,7 @@ const action: Record<AuditAction, string> = {
   adopt_draft: 'تسجيل اعتماد هدف',
   set_draft_aside: 'وضع مسودة جانبا',
   export_proposals: 'تنزيل ملف المقترحات',
+  export_dataset: 'تنزيل ملف معطيات',
   export_counts: 'تنزيل ملف أعداد',
   request_export: 'طلب تنزيل',
   sign_export: 'توقيع طلب تنزيل',

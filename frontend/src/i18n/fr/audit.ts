@@ -39,6 +39,7 @@ export const audit: typeof ar = {
     adopt_draft: 'Adoption consignée',
     set_draft_aside: 'Fiche mise de côté',
     export_proposals: 'Fichier des propositions téléchargé',
+    export_dataset: 'Fichier de données téléchargé',
     export_counts: 'Fichier de décomptes téléchargé',
     request_export: 'Téléchargement demandé',
     sign_export: 'Demande de téléchargement signée',
