@@ -18,6 +18,7 @@ mod demo;
 mod desk;
 mod drafts;
 mod enumeration;
+mod export;
 mod files;
 mod fuzz;
 mod headers;

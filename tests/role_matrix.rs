@@ -35,6 +35,14 @@ pub const TABLE: &[(&str, &str)] = &[
     ("show_proposal", "++++++"),
     ("create_attachment", "++++++"),
     ("show_attachment", "++++++"),
+    // open data
+    ("show_open_data", "++++++"),
+    ("fetch_dataset", "++++++"),
+    ("fetch_edition", "++++++"),
+    ("fetch_package", "++++++"),
+    ("show_catalogue", "++++++"),
+    ("show_search_description", "++++++"),
+    ("show_feed", "++++++"),
     // the public ledger; signing it out of turn is the coordinators'
     ("show_ledger", "++++++"),
     ("list_ledger_entries", "++++++"),
@@ -97,6 +105,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("show_statistics", "133++3"),
     ("export_proposals", "133++3"),
     ("export_counts", "133++3"),
+    ("export_dataset", "133++3"),
     // administration; opening and closing is the coordinators'
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),

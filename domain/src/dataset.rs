@@ -298,7 +298,11 @@ const PROPOSALS: &[Column] = &[
         "merged_into",
         Kind::Text,
         Codes::Open,
-        ["مرجع الاقتراح الذي ضُم إليه", "Référence de celle à laquelle elle est réunie", "The reference it was merged into"],
+        [
+            "مرجع الاقتراح الذي ضُم إليه",
+            "Référence de celle à laquelle elle est réunie",
+            "The reference it was merged into",
+        ],
     )),
     may_be_empty(column(
         "remarks",
@@ -310,7 +314,11 @@ const PROPOSALS: &[Column] = &[
         "reason",
         Kind::Text,
         Codes::Open,
-        ["رمز سبب القرار القائم", "Code du motif de la décision en vigueur", "The reason code of the decision that stands"],
+        [
+            "رمز سبب القرار القائم",
+            "Code du motif de la décision en vigueur",
+            "The reason code of the decision that stands",
+        ],
     )),
     may_be_empty(column(
         "response",
@@ -335,12 +343,7 @@ const DECISIONS: &[Column] = &[
         Codes::Open,
         ["رقم الخطوة، ابتداء من 1", "Numéro de l’étape, à partir de 1", "The step's number, from 1"],
     ),
-    column(
-        "edge",
-        Kind::Code,
-        Codes::Closed(public_edges),
-        ["الخطوة", "Étape", "The step"],
-    ),
+    column("edge", Kind::Code, Codes::Closed(public_edges), ["الخطوة", "Étape", "The step"]),
     may_be_empty(column("from", Kind::Code, STATES, ["الحالة قبلها", "État avant", "The state before"])),
     column("to", Kind::Code, STATES, ["الحالة بعدها", "État après", "The state after"]),
     column("at", Kind::Instant, Codes::Open, ["متى", "Quand", "When"]),
@@ -348,14 +351,13 @@ const DECISIONS: &[Column] = &[
         "by",
         Kind::Code,
         Codes::Closed(|| words(StepBy::ALL, StepBy::as_str)),
-        ["من قام بها: فئة لا شخص", "Qui l’a faite : un groupe, jamais une personne", "Who took it: a group, never a person"],
+        [
+            "من قام بها: فئة لا شخص",
+            "Qui l’a faite : un groupe, jamais une personne",
+            "Who took it: a group, never a person",
+        ],
     ),
-    may_be_empty(column(
-        "reason",
-        Kind::Text,
-        Codes::Open,
-        ["رمز السبب", "Code du motif", "The reason code"],
-    )),
+    may_be_empty(column("reason", Kind::Text, Codes::Open, ["رمز السبب", "Code du motif", "The reason code"])),
     may_be_empty(column(
         "text",
         Kind::Text,
@@ -366,12 +368,21 @@ const DECISIONS: &[Column] = &[
             "The question, its answer or the reasoned response",
         ],
     )),
-    may_be_empty(column("text_language", Kind::Code, LANGUAGES, ["لغة النص", "Langue du texte", "The text's language"])),
+    may_be_empty(column(
+        "text_language",
+        Kind::Code,
+        LANGUAGES,
+        ["لغة النص", "Langue du texte", "The text's language"],
+    )),
     may_be_empty(column(
         "merged_into",
         Kind::Text,
         Codes::Open,
-        ["مرجع الاقتراح الذي ضُم إليه", "Référence de celle à laquelle elle est réunie", "The reference it was merged into"],
+        [
+            "مرجع الاقتراح الذي ضُم إليه",
+            "Référence de celle à laquelle elle est réunie",
+            "The reference it was merged into",
+        ],
     )),
     may_be_empty(column(
         "competence",
@@ -415,7 +426,11 @@ const DRAFTS: &[Column] = &[
         "adopted_session",
         Kind::Day,
         Codes::Open,
-        ["يوم دورة المجلس التي صادقت عليها", "Jour de la session qui l’a adoptée", "The day of the session that adopted it"],
+        [
+            "يوم دورة المجلس التي صادقت عليها",
+            "Jour de la session qui l’a adoptée",
+            "The day of the session that adopted it",
+        ],
     )),
     column("title", Kind::Text, Codes::Open, ["العنوان", "Titre", "Title"]),
     may_be_empty(column("objective", Kind::Text, Codes::Open, ["الهدف", "Objectif", "The objective"])),
@@ -447,7 +462,11 @@ const DRAFTS: &[Column] = &[
         "budget_source",
         Kind::Text,
         Codes::Open,
-        ["مصدر التقدير أو المال", "Source de l’estimation ou de l’argent", "Where the estimate or the money comes from"],
+        [
+            "مصدر التقدير أو المال",
+            "Source de l’estimation ou de l’argent",
+            "Where the estimate or the money comes from",
+        ],
     )),
     may_be_empty(column(
         "principles",
@@ -467,7 +486,11 @@ const DRAFTS: &[Column] = &[
         Codes::Closed(|| {
             vec!["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17"]
         }),
-        ["أهداف التنمية المستدامة", "Objectifs de développement durable", "The sustainable development goals it serves"],
+        [
+            "أهداف التنمية المستدامة",
+            "Objectifs de développement durable",
+            "The sustainable development goals it serves",
+        ],
     )),
     may_be_empty(column("start", Kind::Month, Codes::Open, ["أول شهر", "Premier mois", "The first month"])),
     may_be_empty(column("end", Kind::Month, Codes::Open, ["آخر شهر", "Dernier mois", "The last month"])),
@@ -476,7 +499,11 @@ const DRAFTS: &[Column] = &[
         "sources",
         Kind::Codes,
         Codes::Open,
-        ["مراجع الاقتراحات المنشورة التي صيغت منها", "Références des propositions publiées dont elle est faite", "The references of the published proposals it is made from"],
+        [
+            "مراجع الاقتراحات المنشورة التي صيغت منها",
+            "Références des propositions publiées dont elle est faite",
+            "The references of the published proposals it is made from",
+        ],
     )),
 ];
 
@@ -506,14 +533,24 @@ const STATISTICS: &[Column] = &[
         Codes::Open,
         ["العدد؛ فارغ إن حُجب", "Le nombre ; vide s’il est masqué", "The count; empty if it is hidden"],
     )),
-    column("hidden", Kind::Flag, Codes::Open, ["هل حُجب العدد", "Si le nombre est masqué", "Whether the count is hidden"]),
+    column(
+        "hidden",
+        Kind::Flag,
+        Codes::Open,
+        ["هل حُجب العدد", "Si le nombre est masqué", "Whether the count is hidden"],
+    ),
     column(
         "rounded",
         Kind::Flag,
         Codes::Open,
         ["هل قُرِّبت الأعداد", "Si les nombres sont arrondis", "Whether the counts are rounded"],
     ),
-    column("base", Kind::Integer, Codes::Open, ["مجموع ما عُد في الجدول", "Total compté dans le tableau", "How many were counted in the table"]),
+    column(
+        "base",
+        Kind::Integer,
+        Codes::Open,
+        ["مجموع ما عُد في الجدول", "Total compté dans le tableau", "How many were counted in the table"],
+    ),
 ];
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod m20261124_000006_privacy;
 mod m20261124_000008_text;
 mod m20261124_000009_limits;
 mod m20261124_000010_attachments;
+mod m20261128_000012_exports;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_text::Step),
             Box::new(m20261124_000009_limits::Step),
             Box::new(m20261124_000010_attachments::Step),
+            Box::new(m20261128_000012_exports::Step),
         ]
     }
 }

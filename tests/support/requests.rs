@@ -56,6 +56,7 @@ impl Things {
         };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
         let path = path.replace("{id}", &id.to_string()).replace("{version}", "1").replace("{number}", "1");
+        let path = path.replace("{dataset}", "decisions").replace("{format}", "ndjson").replace("{edition}", "1");
         let path = path.replace("{token}", &self.unsubscribe());
         let path = path.replace("{handle}", "0123456789abcdef");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);

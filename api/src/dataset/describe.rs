@@ -211,7 +211,11 @@ fn by_language(text: &Localised) -> Value {
 }
 
 fn in_three(texts: [&str; 3]) -> Value {
-    ["ar", "fr", "en"].iter().zip(texts).map(|(language, text)| json!({"@language": language, "@value": text})).collect()
+    ["ar", "fr", "en"]
+        .iter()
+        .zip(texts)
+        .map(|(language, text)| json!({"@language": language, "@value": text}))
+        .collect()
 }
 
 /// The address of a media type at the registry of media types.

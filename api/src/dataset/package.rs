@@ -38,7 +38,8 @@ pub fn file(
     addresses: Addresses,
     taken_at: DateTime<Utc>,
 ) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
-    stream::once(async move { Ok::<_, FileError>(spool::pieces(write(sources, addresses, taken_at).await?)) }).try_flatten()
+    stream::once(async move { Ok::<_, FileError>(spool::pieces(write(sources, addresses, taken_at).await?)) })
+        .try_flatten()
 }
 
 /// Writes the package; it stands at its start.

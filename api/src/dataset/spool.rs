@@ -11,9 +11,7 @@ use std::{
 
 use arrow_array::{
     ArrayRef, RecordBatch,
-    builder::{
-        BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, StringBuilder, TimestampMillisecondBuilder,
-    },
+    builder::{BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, StringBuilder, TimestampMillisecondBuilder},
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -87,7 +85,11 @@ pub async fn write(source: Source, format: Format, options: Options) -> Result<F
 
 // --- the spreadsheet ------------------------------------------------------------------------------------------------
 
-fn xlsx(dataset: Dataset, options: Options, mut batches: mpsc::Receiver<Vec<Row>>) -> Result<File, FileError> {
+/// A spreadsheet of the rows that come.
+///
+/// # Errors
+/// There is no room for it.
+pub fn xlsx(dataset: Dataset, options: Options, mut batches: mpsc::Receiver<Vec<Row>>) -> Result<File, FileError> {
     let columns = dataset.columns();
     let mut book = Workbook::new();
     let head = Look::new().set_bold();

@@ -1259,6 +1259,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{dataset}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dataset as a file, of a consultation in whatever state: what its public may read, or would. */
+        get: operations["export_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what data of a consultation there are, with their dictionary, addresses and licence. */
+        get: operations["show_open_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/package.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All datasets as tables in one file, with their dictionary, a description (Data Package), the licence and checksums. */
+        get: operations["fetch_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/catalogue.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue of the data for portals of open data (DCAT-AP 3 as JSON-LD). */
+        get: operations["show_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/search.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What search engines read about the data (schema.org as JSON-LD); the page puts it into its head. */
+        get: operations["show_search_description"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/proposals.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fifty newest published proposals as a feed (Atom). */
+        get: operations["show_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/editions/{edition}/statistics.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The statistics of one edition as a file. An edition never changes. */
+        get: operations["fetch_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/{dataset}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dataset as a file: what the public may read now. Statistics are those of the newest edition. */
+        get: operations["fetch_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1450,7 +1586,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_dataset" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1577,6 +1713,17 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /** @description A column of a dataset. */
+        ColumnView: {
+            name: string;
+            /** @description Its type by Table Schema. */
+            type: string;
+            /** @description Whether every row has it. */
+            required: boolean;
+            meaning: components["schemas"]["Localised"];
+            /** @description The codes it may have; null where they are not closed. */
+            codes?: string[] | null;
         };
         /** @description One thing a public body may do, and which body that is: data with its source, not a constant. */
         Competence: {
@@ -1717,6 +1864,31 @@ export interface components {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description A dataset in a form. */
+        DataFileView: {
+            format: components["schemas"]["Format"];
+            media_type: string;
+            /** @description Its address, which stays. */
+            url: string;
+        };
+        /**
+         * @description A set of data.
+         * @enum {string}
+         */
+        Dataset: "proposals" | "decisions" | "drafts" | "statistics";
+        /** @description A dataset. */
+        DatasetView: {
+            dataset: components["schemas"]["Dataset"];
+            title: components["schemas"]["Localised"];
+            description: components["schemas"]["Localised"];
+            /**
+             * Format: int64
+             * @description How many rows there are now; null where nobody counts them.
+             */
+            rows?: number | null;
+            files: components["schemas"]["DataFileView"][];
+            columns: components["schemas"]["ColumnView"][];
         };
         /** @description What the committee decides: one of the edges of the moderation workflow, with what that edge needs. */
         Decision: {
@@ -2430,6 +2602,11 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * @description The form of a file.
+         * @enum {string}
+         */
+        Format: "csv" | "xlsx" | "json" | "ndjson" | "parquet";
         /** @description A place in one of the texts. */
         FoundView: {
             /** @description Which text, from 0 in the order sent. */
@@ -2548,6 +2725,13 @@ export interface components {
          * @enum {string}
          */
         Letter: "s" | "m" | "a" | "r" | "t";
+        /** @description What one may do with the data. */
+        LicenceView: {
+            /** @description The SPDX identifier. */
+            code: string;
+            title: string;
+            url: string;
+        };
         /** @description How long texts may be, in characters. */
         Limits: {
             title: components["schemas"]["Range"];
@@ -2748,6 +2932,19 @@ export interface components {
             text: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description The data of a consultation: where they are, what they mean, and what one may do with them. */
+        OpenDataView: {
+            /** @description The consultation's slug. */
+            consultation: string;
+            licence: components["schemas"]["LicenceView"];
+            datasets: components["schemas"]["DatasetView"][];
+            /** @description Where all of them are in one file. */
+            package: string;
+            /** @description Where the catalogue is (DCAT-AP). */
+            catalogue: string;
+            /** @description Where the feed of new proposals is (Atom). */
+            feed: string;
         };
         /**
          * @description By arrival.
@@ -3437,6 +3634,7 @@ export type Channel = components['schemas']['Channel'];
 export type CheckedTexts = components['schemas']['CheckedTexts'];
 export type CheckpointView = components['schemas']['CheckpointView'];
 export type ColleagueView = components['schemas']['ColleagueView'];
+export type ColumnView = components['schemas']['ColumnView'];
 export type Competence = components['schemas']['Competence'];
 export type CompetenceClass = components['schemas']['CompetenceClass'];
 export type ConsentInput = components['schemas']['ConsentInput'];
@@ -3453,6 +3651,9 @@ export type CopyGroupView = components['schemas']['CopyGroupView'];
 export type CopyView = components['schemas']['CopyView'];
 export type CountUnit = components['schemas']['CountUnit'];
 export type CountView = components['schemas']['CountView'];
+export type DataFileView = components['schemas']['DataFileView'];
+export type Dataset = components['schemas']['Dataset'];
+export type DatasetView = components['schemas']['DatasetView'];
 export type Decision = components['schemas']['Decision'];
 export type DemoAccountView = components['schemas']['DemoAccountView'];
 export type DemoView = components['schemas']['DemoView'];
@@ -3497,6 +3698,7 @@ export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
 export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type FormTokenView = components['schemas']['FormTokenView'];
+export type Format = components['schemas']['Format'];
 export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type GivenConsentView = components['schemas']['GivenConsentView'];
@@ -3510,6 +3712,7 @@ export type Language = components['schemas']['Language'];
 export type LeafReceipt = components['schemas']['LeafReceipt'];
 export type LedgerView = components['schemas']['LedgerView'];
 export type Letter = components['schemas']['Letter'];
+export type LicenceView = components['schemas']['LicenceView'];
 export type Limits = components['schemas']['Limits'];
 export type LinkKind = components['schemas']['LinkKind'];
 export type LinkView = components['schemas']['LinkView'];
@@ -3532,6 +3735,7 @@ export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
+export type OpenDataView = components['schemas']['OpenDataView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
 export type OwnAttachment = components['schemas']['OwnAttachment'];
@@ -6264,6 +6468,350 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_dataset: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description The number of an edition, for statistics; the newest if not given. */
+                edition?: number;
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description What is in it. */
+                dataset: components["schemas"]["Dataset"];
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_open_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenDataView"];
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": unknown;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_search_description: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": unknown;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_edition: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description A consultation's slug. */
+                slug: string;
+                /** @description The edition's number. */
+                edition: number;
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_dataset: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description A consultation's slug. */
+                slug: string;
+                /** @description What is in it. */
+                dataset: components["schemas"]["Dataset"];
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -8,7 +8,10 @@ use crate::{application::State, dataset::describe, http::problem::Problem};
 /// The catalogue of the data for portals of open data (DCAT-AP 3 as JSON-LD).
 #[utoipa::path(
     tag = "open data",
-    responses((status = 200, content_type = "application/ld+json", body = serde_json::Value, headers(("ETag" = String))))
+    responses(
+        (status = 200, content_type = "application/ld+json", body = serde_json::Value, headers(("ETag" = String))),
+        (status = 304, description = "It is as the caller knows it")
+    )
 )]
 #[get("/open-data/{slug}/catalogue.jsonld")]
 pub async fn show_catalogue(
@@ -28,7 +31,10 @@ pub async fn show_catalogue(
 /// What search engines read about the data (schema.org as JSON-LD); the page puts it into its head.
 #[utoipa::path(
     tag = "open data",
-    responses((status = 200, content_type = "application/ld+json", body = serde_json::Value, headers(("ETag" = String))))
+    responses(
+        (status = 200, content_type = "application/ld+json", body = serde_json::Value, headers(("ETag" = String))),
+        (status = 304, description = "It is as the caller knows it")
+    )
 )]
 #[get("/open-data/{slug}/search.jsonld")]
 pub async fn show_search_description(

@@ -13,7 +13,10 @@ use crate::{
 /// The fifty newest published proposals as a feed (Atom).
 #[utoipa::path(
     tag = "open data",
-    responses((status = 200, content_type = "application/atom+xml", body = String, headers(("ETag" = String))))
+    responses(
+        (status = 200, content_type = "application/atom+xml", body = String, headers(("ETag" = String))),
+        (status = 304, description = "It is as the caller knows it")
+    )
 )]
 #[get("/open-data/{slug}/proposals.atom")]
 pub async fn show_feed(

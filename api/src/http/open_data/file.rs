@@ -77,7 +77,7 @@ impl FileQuery {
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         ),
         headers(("ETag" = String), ("Content-Disposition" = String))
-    ))
+    ), (status = 304, description = "It is as the caller knows it"))
 )]
 #[get("/open-data/{slug}/{dataset}.{format}")]
 pub async fn fetch_dataset(
@@ -108,7 +108,7 @@ pub async fn fetch_dataset(
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         ),
         headers(("ETag" = String), ("Content-Disposition" = String))
-    ))
+    ), (status = 304, description = "It is as the caller knows it"))
 )]
 #[get("/open-data/{slug}/editions/{edition}/statistics.{format}")]
 pub async fn fetch_edition(

@@ -18,7 +18,7 @@ use crate::{
         content_type = "application/zip",
         body = String,
         headers(("ETag" = String), ("Content-Disposition" = String))
-    ))
+    ), (status = 304, description = "It is as the caller knows it"))
 )]
 #[get("/open-data/{slug}/package.zip")]
 pub async fn fetch_package(

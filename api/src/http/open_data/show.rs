@@ -91,7 +91,13 @@ impl ColumnView {
 }
 
 /// Says what data of a consultation there are, with their dictionary, addresses and licence.
-#[utoipa::path(tag = "open data", responses((status = 200, body = OpenDataView, headers(("ETag" = String)))))]
+#[utoipa::path(
+    tag = "open data",
+    responses(
+        (status = 200, body = OpenDataView, headers(("ETag" = String))),
+        (status = 304, description = "It is as the caller knows it")
+    )
+)]
 #[get("/open-data/{slug}")]
 pub async fn show_open_data(
     state: web::Data<State>,
