@@ -169,8 +169,8 @@ impl Dataset {
     #[must_use]
     pub const fn title(self) -> [&'static str; 3] {
         match self {
-            Self::Proposals => ["الاقتراحات المنشورة", "Propositions publiées", "Published proposals"],
-            Self::Decisions => ["خطوات الاقتراحات وقراراتها", "Étapes et décisions", "Steps and decisions"],
+            Self::Proposals => ["المقترحات المنشورة", "Propositions publiées", "Published proposals"],
+            Self::Decisions => ["خطوات المقترحات وقراراتها", "Étapes et décisions", "Steps and decisions"],
             Self::Drafts => ["بطاقات الأهداف الذكية", "Fiches SMART", "SMART drafts"],
             Self::Statistics => ["الإحصاءات المنشورة", "Statistiques publiées", "Published statistics"],
         }
@@ -181,12 +181,12 @@ impl Dataset {
     pub const fn description(self) -> [&'static str; 3] {
         match self {
             Self::Proposals => [
-                "كل اقتراح يقرؤه العموم، سطر لكل اقتراح، حسب ترتيب الوصول. لا شيء فيه عن أصحاب الاقتراحات.",
+                "كل مقترح يقرؤه العموم، سطر لكل مقترح، حسب ترتيب الوصول. لا شيء فيه عن أصحاب المقترحات.",
                 "Chaque proposition que le public peut lire, une ligne chacune, dans l’ordre d’arrivée. Rien sur les auteurs.",
                 "Every proposal that the public can read, a row each, in order of arrival. Nothing about authors.",
             ],
             Self::Decisions => [
-                "كل خطوة عمومية في مسار كل اقتراح منشور، مع سببها ونص الجواب، ودون اسم أي شخص.",
+                "كل خطوة عمومية في مسار كل مقترح منشور، مع سببها ونص الجواب، ودون اسم أي شخص.",
                 "Chaque étape publique du parcours des propositions publiées, avec son motif et la réponse, sans nom de personne.",
                 "Every public step of the published proposals, with its reason and the response, and nobody's name.",
             ],
@@ -230,13 +230,13 @@ const REFERENCE: Column = column(
     "reference",
     Kind::Text,
     Codes::Open,
-    ["المرجع العمومي للاقتراح", "Référence publique de la proposition", "The proposal's public reference"],
+    ["المرجع العمومي للمقترح", "Référence publique de la proposition", "The proposal's public reference"],
 );
 const CONSULTATION: Column = column(
     "consultation",
     Kind::Text,
     Codes::Open,
-    ["رمز الاستشارة في العناوين", "Nom de la consultation dans les adresses", "The consultation's name in addresses"],
+    ["رمز التشاور في العناوين", "Nom de la consultation dans les adresses", "The consultation's name in addresses"],
 );
 const AXIS: Column = column("axis", Kind::Code, Codes::Axes, ["المحور", "Axe", "Axis"]);
 
@@ -299,7 +299,7 @@ const PROPOSALS: &[Column] = &[
         Kind::Text,
         Codes::Open,
         [
-            "مرجع الاقتراح الذي ضُم إليه",
+            "مرجع المقترح الذي ضُم إليه",
             "Référence de celle à laquelle elle est réunie",
             "The reference it was merged into",
         ],
@@ -353,7 +353,7 @@ const DECISIONS: &[Column] = &[
         Codes::Closed(|| words(StepBy::ALL, StepBy::as_str)),
         [
             "من قام بها: فئة لا شخص",
-            "Qui l’a faite : un groupe, jamais une personne",
+            "Qui l’a faite : un groupe, jamais une personne",
             "Who took it: a group, never a person",
         ],
     ),
@@ -379,7 +379,7 @@ const DECISIONS: &[Column] = &[
         Kind::Text,
         Codes::Open,
         [
-            "مرجع الاقتراح الذي ضُم إليه",
+            "مرجع المقترح الذي ضُم إليه",
             "Référence de celle à laquelle elle est réunie",
             "The reference it was merged into",
         ],
@@ -500,7 +500,7 @@ const DRAFTS: &[Column] = &[
         Kind::Codes,
         Codes::Open,
         [
-            "مراجع الاقتراحات المنشورة التي صيغت منها",
+            "مراجع المقترحات المنشورة التي صيغت منها",
             "Références des propositions publiées dont elle est faite",
             "The references of the published proposals it is made from",
         ],
@@ -531,7 +531,7 @@ const STATISTICS: &[Column] = &[
         "count",
         Kind::Integer,
         Codes::Open,
-        ["العدد؛ فارغ إن حُجب", "Le nombre ; vide s’il est masqué", "The count; empty if it is hidden"],
+        ["العدد؛ فارغ إن حُجب", "Le nombre ; vide s’il est masqué", "The count; empty if it is hidden"],
     )),
     column(
         "hidden",

@@ -181,7 +181,7 @@ pub fn licence_text(consultation: &Consultation) -> String {
     format!(
         "{title}\n{url}\n\n\
          يجوز لأي كان أن ينسخ هذه المعطيات ويغيرها ويستعملها لأي غرض، شرط أن يذكر مصدرها: {ar}.\n\n\
-         Chacun peut copier, transformer et utiliser ces données à toute fin, en citant leur source : {fr}.\n\n\
+         Chacun peut copier, transformer et utiliser ces données à toute fin, en citant leur source : {fr}.\n\n\
          Anybody may copy, change and use these data for any purpose, and says where they are from: {fr}.\n"
     )
 }

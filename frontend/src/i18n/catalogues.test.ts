@@ -4,12 +4,14 @@ import { audit as arAudit } from './ar/audit';
 import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
 import { ledger as arLedger } from './ar/ledger';
+import { openData as arOpenData } from './ar/open-data';
 import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
 import { audit as frAudit } from './fr/audit';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
 import { ledger as frLedger } from './fr/ledger';
+import { openData as frOpenData } from './fr/open-data';
 import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
 
@@ -38,6 +40,7 @@ describe.each([
   ['audit', arAudit, frAudit],
   ['privacy', arPrivacy, frPrivacy],
   ['ledger', arLedger, frLedger],
+  ['openData', arOpenData, frOpenData],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);
