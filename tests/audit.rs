@@ -77,6 +77,8 @@ const NO_ENTRY: &[(&str, &str)] = &[
     ("show_retention", "counts of what rules would take"),
     ("list_audit", "the log itself: its readers would fill it"),
     ("list_audit_actors", "names of colleagues"),
+    ("list_prepared_exports", "which files there are, nothing of what is in them"),
+    ("fetch_prepared_export", "in `export`: it takes the worker"),
     ("list_export_approvals", "who asked, who signed"),
     ("fetch_export", "in `approvals`: it takes three people"),
 ];

@@ -5,7 +5,10 @@ use std::{
     io::{Cursor, Read as _},
 };
 
-use api::dataset::{Cell, Options, edition, spool};
+use api::{
+    dataset::{Cell, Options, edition, spool},
+    store::export_file,
+};
 use arrow_array::{
     BooleanArray, Date32Array, Int64Array, ListArray, RecordBatch, StringArray, TimestampMillisecondArray,
     cast::AsArray as _,
@@ -13,13 +16,14 @@ use arrow_array::{
 use calamine::{Data, Reader as _};
 use domain::{
     dataset::{Dataset, Format},
+    proposal::{Step, WithholdReason},
     vocabulary::Language,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    files::{command, plan},
+    files::{command, plan, take},
     on_both_engines,
     statistics::fill,
     support::*,
@@ -136,6 +140,11 @@ async fn table(app: &App, dataset: Dataset, format: Format) -> Table {
 fn column<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
     let place = table[0].iter().position(|column| column == name).unwrap();
     table[1..].iter().map(|row| row[place].as_str()).collect()
+}
+
+/// Lets the worker write what was asked for; answers how many files it wrote.
+async fn write_files(app: &App) -> usize {
+    api::jobs::files::round(app.state(), &tokio::sync::watch::channel(false).1).await.unwrap()
 }
 
 /// The files of a package by their names.
@@ -567,7 +576,7 @@ on_both_engines! {
             assert!(seen.insert(answer.header("etag").unwrap().to_owned()), "the same name again");
         };
         look().await;
-        crate::files::take(&app, &plan, "1", None, Some(As::Moderator), |_| domain::proposal::Step::Retain { remarks: None, response: None }).await;
+        take(&app, &plan, "1", None, Some(As::Moderator), |_| Step::Retain { remarks: None, response: None }).await;
         look().await;
         let version = app.count("SELECT version FROM proposal WHERE external_id = '1'").await;
         let desk = app.signed_in(As::Moderator).await;
@@ -635,5 +644,110 @@ on_both_engines! {
         assert_eq!(xlsx_table(&std::fs::read(&path).unwrap()).len(), 4);
         assert!(!command(&app, &["export", "statistics", "--consultation", "plan"], "").await.right);
         assert!(!command(&app, &["export", "proposals", "--consultation", "plan", "--format", "doc"], "").await.right);
+    }
+
+    /// A file is asked for, written by the worker, fetched in parts that make the whole, and is the same for the public.
+    async fn a_large_file_is_prepared_and_fetched_in_parts(app: App) {
+        let plan = plan(&app).await;
+        fill(&app, &plan).await;
+        let analyst = app.signed_in(As::Analyst).await;
+        let new = json!({"consultation": "plan", "dataset": "proposals", "format": "ndjson"});
+        let asked = analyst.post("/exports/files").json(new.clone()).await;
+        assert_eq!((asked.status, &asked.json()["state"]), (202, &json!("waiting")));
+        let content = format!("/exports/files/{}/content", asked.json()["id"]);
+        analyst.get(&content).await.refused(404, "not_found");
+        assert_eq!(write_files(&app).await, 1);
+
+        let list = analyst.get("/exports/files?consultation=plan").await.ok();
+        let fresh = app.public().get("/open-data/plan/proposals.ndjson?language=fr").await.bytes;
+        assert_eq!(
+            (&list[0]["state"], &list[0]["rows_done"], &list[0]["rows_total"], &list[0]["size"]),
+            (&json!("ready"), &json!(3), &json!(3), &json!(fresh.len()))
+        );
+        assert_eq!(list[0]["sha256"], domain::ledger::hex(&Sha256::digest(&fresh).into()));
+        for (client, path) in [(&analyst, content.as_str()), (&app.public(), "/open-data/plan/proposals.ndjson")] {
+            let whole = client.get(path).await;
+            assert_eq!((whole.status, whole.header("accept-ranges")), (200, Some("bytes")), "{path}");
+            assert_eq!(whole.bytes, fresh, "{path}");
+            let tag = whole.header("etag").unwrap().to_owned();
+            let first = client.get(path).header("range", "bytes=0-99").await;
+            assert_eq!((first.status, first.bytes.len()), (206, 100), "{path}");
+            assert_eq!(first.header("content-range"), Some(format!("bytes 0-99/{}", fresh.len()).as_str()));
+            let rest = client.get(path).header("range", "bytes=100-").header("if-range", &tag).await;
+            assert_eq!([first.bytes, rest.bytes].concat(), fresh, "{path}");
+            // of another file nobody gets a part that would be put behind this one
+            let other = client.get(path).header("range", "bytes=100-").header("if-range", "\"another\"").await;
+            assert_eq!((other.status, other.bytes.len()), (200, fresh.len()), "{path}");
+        }
+        let taken = app.count("SELECT count(*) FROM audit WHERE action = 'export_dataset'").await;
+        assert_eq!(taken, 4, "each time staff took it away");
+        for who in [As::Moderator, As::Administrator] {
+            app.signed_in(who).await.get(&content).await.refused(403, "forbidden");
+        }
+    }
+
+    /// What is withheld after a file was made is not given out with it, not even for the moment until it is made anew.
+    async fn a_prepared_file_goes_with_what_is_withheld(app: App) {
+        let plan = plan(&app).await;
+        fill(&app, &plan).await;
+        let analyst = app.signed_in(As::Analyst).await;
+        let new = json!({"consultation": "plan", "dataset": "proposals", "format": "csv"});
+        let asked = analyst.post("/exports/files").json(new).await.json();
+        let content = format!("/exports/files/{}/content", asked["id"]);
+        write_files(&app).await;
+        assert!(analyst.get(&content).await.text().contains("قنطرة للراجلين"));
+
+        // something new makes it older, and takes nothing off it
+        let retain = |_| Step::Retain { remarks: None, response: None };
+        take(&app, &plan, "1", None, Some(As::Moderator), retain).await;
+        assert_eq!(analyst.get(&content).await.status, 200);
+        let public = app.public().get("/open-data/plan/proposals.csv").await.text();
+        assert!(public.contains("TTA-26-000001"), "the public gets it as it is now");
+
+        let ask = |_| Step::RequestWithhold { reason: WithholdReason::Threat, note: None };
+        take(&app, &plan, "10", None, Some(As::Moderator), ask).await;
+        take(&app, &plan, "10", None, Some(As::Coordinator), |_| Step::Withhold).await;
+        analyst.get(&content).await.refused(404, "not_found");
+        assert!(!app.public().get("/open-data/plan/proposals.csv").await.text().contains("قنطرة للراجلين"));
+        let old = app.texts("SELECT object FROM export_file").await;
+        write_files(&app).await;
+        let made_anew = analyst.get(&content).await;
+        assert!(made_anew.status == 200 && !made_anew.text().contains("قنطرة للراجلين"));
+        api::jobs::run_once(app.state()).await.unwrap();
+        assert!(app.state().files.read(&old[0]).await.unwrap().is_none(), "the old one is gone");
+        assert_eq!(app.count("SELECT count(*) FROM file_removal").await, 0);
+    }
+
+    /// A worker that dies leaves a claim; once it is over the file is begun anew, and what the dead one wrote is removed.
+    async fn a_file_outlives_the_worker_that_wrote_it(app: App) {
+        fill(&app, &plan(&app).await).await;
+        let analyst = app.signed_in(As::Analyst).await;
+        let new = json!({"consultation": "plan", "dataset": "decisions", "format": "parquet"});
+        let id = analyst.post("/exports/files").json(new).await.json()["id"].as_i64().unwrap();
+        let tx = app.store().write().await.unwrap();
+        let claimed = export_file::claim(&tx, "deadbeef", app.now()).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(claimed.id, id);
+        app.state().files.write("deadbeef", b"half a file".to_vec()).await.unwrap();
+
+        assert_eq!(write_files(&app).await, 0, "it may still live");
+        app.advance(TimeDelta::seconds(61));
+        assert_eq!(write_files(&app).await, 1);
+        // the dead one comes back and is told that it is not its file any more
+        let tx = app.store().write().await.unwrap();
+        assert!(!export_file::note_progress(&tx, id, "deadbeef", (1, 2), app.now()).await.unwrap());
+        tx.rollback().await.unwrap();
+        let list = analyst.get("/exports/files?consultation=plan").await.ok();
+        assert_eq!((&list[0]["state"], &list[0]["rows_done"]), (&json!("ready"), &json!(6)));
+        app.advance(TimeDelta::hours(2));
+        api::jobs::run_once(app.state()).await.unwrap();
+        assert!(app.state().files.read("deadbeef").await.unwrap().is_none());
+        // and after a week the file itself goes
+        app.advance(TimeDelta::days(7));
+        write_files(&app).await;
+        api::jobs::run_once(app.state()).await.unwrap();
+        let analyst = app.signed_in(As::Analyst).await;
+        assert_eq!(analyst.get("/exports/files?consultation=plan").await.ok(), json!([]));
+        assert_eq!(app.count("SELECT count(*) FROM file_removal").await, 0);
     }
 }

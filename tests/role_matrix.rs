@@ -106,6 +106,9 @@ pub const TABLE: &[(&str, &str)] = &[
     ("export_proposals", "133++3"),
     ("export_counts", "133++3"),
     ("export_dataset", "133++3"),
+    ("prepare_export", "133++3"),
+    ("list_prepared_exports", "133++3"),
+    ("fetch_prepared_export", "133++3"),
     // administration; opening and closing is the coordinators'
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),

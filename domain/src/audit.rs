@@ -77,6 +77,8 @@ codes! {
         ExportProposals = "export_proposals",
         /// Took the file of a dataset away.
         ExportDataset = "export_dataset",
+        /// Had the file of a dataset prepared.
+        PrepareExport = "prepare_export",
         /// Took a file of counts away.
         ExportCounts = "export_counts",
         /// Asked for an export that two others must approve.

@@ -54,6 +54,18 @@ codes! {
     }
 }
 
+codes! {
+    /// How far a file is that the worker prepares.
+    FileState {
+        /// No worker has begun it.
+        Waiting = "waiting",
+        /// It is being written.
+        Running = "running",
+        /// It can be fetched.
+        Ready = "ready",
+    }
+}
+
 /// The licence of the data, chosen by the region: anybody may use it for anything and says where it is from.
 /// Source: <https://creativecommons.org/licenses/by/4.0/legalcode>.
 pub const LICENCE: Licence = Licence {

@@ -1,10 +1,10 @@
-//! What exports ask for.
+//! Files that the worker prepares, and what tells whether one may still be given out.
 
 use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
 
 use crate::engine::run;
 
-/// Creates and drops it.
+/// Creates and drops them.
 #[derive(DeriveMigrationName)]
 pub struct Step;
 

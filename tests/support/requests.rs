@@ -164,6 +164,7 @@ impl Things {
             "accept_invitation" => json!({"token": "0".repeat(64), "password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
             "edit_consultation" => settings,
+            "prepare_export" => json!({"consultation": SLUG, "dataset": "proposals", "format": "csv"}),
             "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),
             "move_consultation" => json!({"edge": "open"}),
             other => panic!("{other} takes a body that this does not know"),

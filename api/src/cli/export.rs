@@ -120,7 +120,7 @@ impl Target {
         };
         let options = Options { bom: self.bom, language: self.language };
         let mut output = Output::open(&self.output)?;
-        let mut file = dataset::file(Source { store, consultation, dataset, edition }, self.format, options);
+        let mut file = dataset::file(Source::new(store, consultation, dataset, edition), self.format, options);
         while let Some(piece) = file.next().await {
             output.writer.write_all(&piece?)?;
         }

@@ -9,10 +9,10 @@ use domain::{
     dataset::{Dataset, Format},
     vocabulary::Language,
 };
-use futures_util::{Stream, StreamExt as _, stream::LocalBoxStream};
+use futures_util::{Stream, StreamExt as _, stream::BoxStream};
 use serde_json::Value;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, files::FilesError};
 
 pub mod describe;
 pub mod edition;
@@ -103,6 +103,9 @@ pub enum FileError {
     /// Its columns cannot be made.
     #[error("{0}")]
     Arrow(#[from] arrow_schema::ArrowError),
+    /// The file storage failed.
+    #[error("{0}")]
+    Files(#[from] FilesError),
     /// The package cannot be written.
     #[error("{0}")]
     Zip(#[from] zip::result::ZipError),
@@ -112,7 +115,7 @@ pub enum FileError {
 }
 
 /// What whoever asks may choose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Whether a CSV file starts with a byte order mark.
     pub bom: bool,
@@ -130,10 +133,10 @@ impl Default for Options {
 ///
 /// # Errors
 /// The file then breaks off, which a reader of HTTP notices.
-pub fn file(source: Source, format: Format, options: Options) -> LocalBoxStream<'static, Result<Vec<u8>, FileError>> {
+pub fn file(source: Source, format: Format, options: Options) -> BoxStream<'static, Result<Vec<u8>, FileError>> {
     match format {
-        Format::Csv | Format::Json | Format::Ndjson => text::file(source, format, options).boxed_local(),
-        Format::Xlsx | Format::Parquet => spool::file(source, format, options).boxed_local(),
+        Format::Csv | Format::Json | Format::Ndjson => text::file(source, format, options).boxed(),
+        Format::Xlsx | Format::Parquet => spool::file(source, format, options).boxed(),
     }
 }
 

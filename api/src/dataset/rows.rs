@@ -1,6 +1,9 @@
 //! Rows of a dataset, a batch at a time.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use domain::{
     dataset::{Dataset, StepBy},
@@ -27,17 +30,44 @@ pub struct Source {
     pub dataset: Dataset,
     /// The edition, for statistics.
     pub edition: Option<Arc<Value>>,
+    /// How many rows have been read.
+    pub read: Read,
+}
+
+/// A count of rows, for whoever watches a file being made.
+#[derive(Clone, Debug, Default)]
+pub struct Read(Arc<AtomicI64>);
+
+impl Read {
+    /// How many so far.
+    #[must_use]
+    pub fn get(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Rows, and where the next ones start.
 pub type Batch = (Vec<Row>, i64);
 
 impl Source {
+    /// What a file is to be made of.
+    #[must_use]
+    pub fn new(store: Store, consultation: Arc<Consultation>, dataset: Dataset, edition: Option<Arc<Value>>) -> Self {
+        Self { store, consultation, dataset, edition, read: Read::default() }
+    }
+
     /// The rows after `after`, and where those after them start; `None` at the end. Starts with 0.
     ///
     /// # Errors
     /// The database failed.
     pub async fn next(&self, after: i64) -> Result<Option<Batch>, StoreError> {
+        let batch = self.batch(after).await?;
+        let rows = batch.as_ref().map_or(0, |(rows, _)| i64::try_from(rows.len()).unwrap_or_default());
+        self.read.0.fetch_add(rows, Ordering::Relaxed);
+        Ok(batch)
+    }
+
+    async fn batch(&self, after: i64) -> Result<Option<Batch>, StoreError> {
         let (db, of) = (self.store.read(), &*self.consultation);
         match self.dataset {
             Dataset::Proposals => {

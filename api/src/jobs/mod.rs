@@ -20,6 +20,8 @@ use crate::{
     workflow::{self, Resolved},
 };
 
+pub mod files;
+
 /// How often the worker looks for work.
 const TICK: Duration = Duration::from_secs(1);
 /// How long it waits at most after a round that failed.
@@ -40,7 +42,28 @@ pub struct Done {
 
 /// Works until `stopped` says so; a mail in hand is finished first. No error and no panic ends it: the next round
 /// tries again, after twice the wait.
-pub async fn run(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+pub async fn run(state: Arc<State>, stopped: watch::Receiver<bool>) {
+    // a large file takes minutes, and a mail need not wait for it
+    tokio::join!(work(state.clone(), stopped.clone()), write_files(state, stopped));
+}
+
+/// Writes the files that are asked for. What fails is tried again after a while.
+async fn write_files(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+    let mut wait = TICK;
+    while !*stopped.borrow() {
+        let outcome = AssertUnwindSafe(files::round(&state, &stopped)).catch_unwind().await;
+        wait = if matches!(outcome, Ok(Ok(_))) { TICK } else { LONGEST_WAIT.min(wait * 2) };
+        if wait == TICK * 2 {
+            tracing::error!("the worker failed to write files and goes on trying");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            changed = stopped.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn work(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
     let (mut round, mut wait) = (0_u32, TICK);
     while !*stopped.borrow() {
         let all = async {

@@ -7,8 +7,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{attachment::WAITS_HOURS, ledger::hex};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::store::{
@@ -63,7 +65,7 @@ pub async fn announce(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<
 /// # Errors
 /// The database failed, or the file was taken for lost.
 pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<(), DbErr> {
-    if file_removal::Entity::delete_by_id(new.object.clone()).exec(tx).await?.rows_affected == 0 {
+    if !keep(tx, &new.object).await? {
         return Err(DbErr::RecordNotFound("a file that was announced".into()));
     }
     attachment::Entity::insert(attachment::ActiveModel {
@@ -182,7 +184,32 @@ async fn forget_rows(tx: &WriteTx, rows: Vec<attachment::Model>, now: DateTime<U
     remove_files(tx, rows.into_iter().map(|row| row.object), now).await
 }
 
-async fn remove_files(
+/// Says that a file that was announced is still on its way.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn announce_longer(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    file_removal::Entity::update_many()
+        .col_expr(file_removal::Column::Due, Expr::value(now + ON_ITS_WAY))
+        .filter(file_removal::Column::Object.eq(object))
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// Takes a file that was announced off the list; false if it was taken for lost.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn keep(tx: &WriteTx, object: &str) -> Result<bool, DbErr> {
+    Ok(file_removal::Entity::delete_by_id(object.to_owned()).exec(tx).await?.rows_affected == 1)
+}
+
+/// Has files removed from `due` on.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn remove_files(
     tx: &WriteTx,
     objects: impl IntoIterator<Item = String>,
     due: DateTime<Utc>,

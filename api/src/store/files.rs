@@ -4,11 +4,14 @@
 
 use std::{
     fmt, fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, local::LocalFileSystem, path::Path as Name};
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, WriteMultipart, local::LocalFileSystem, path::Path as Name,
+};
 
 use crate::{config::FilePlace, random};
 
@@ -71,6 +74,26 @@ impl Files {
         }
     }
 
+    /// Begins a file that is written in parts; it is there under its name once it is whole.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn begin(&self, name: &str) -> Result<Upload, FilesError> {
+        Ok(Upload(WriteMultipart::new(self.place.put_multipart(&Name::from(name)).await?)))
+    }
+
+    /// Reads part of a file; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// The place failed, or the file is shorter.
+    pub async fn read_part(&self, name: &str, part: Range<u64>) -> Result<Option<Vec<u8>>, FilesError> {
+        match self.place.get_range(&Name::from(name), part).await {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Removes a file, and what is left of it if the process died while writing it; one that is not there is removed.
     ///
     /// # Errors
@@ -84,6 +107,36 @@ impl Files {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// A file that is being written in parts.
+pub struct Upload(WriteMultipart);
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Upload(..)")
+    }
+}
+
+impl Upload {
+    /// Adds bytes. Two parts of some megabytes are on their way at once at most.
+    ///
+    /// # Errors
+    /// The place failed.
+    pub async fn put(&mut self, bytes: &[u8]) -> Result<(), FilesError> {
+        self.0.wait_for_capacity(2).await?;
+        self.0.write(bytes);
+        Ok(())
+    }
+
+    /// Makes it a file.
+    ///
+    /// # Errors
+    /// The place failed; there is no file then.
+    pub async fn finish(self) -> Result<(), FilesError> {
+        self.0.finish().await?;
+        Ok(())
     }
 }
 

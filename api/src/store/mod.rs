@@ -30,6 +30,7 @@ pub mod draft;
 pub mod entity;
 pub mod erasure;
 pub mod export;
+pub mod export_file;
 pub mod files;
 pub mod import;
 pub mod invitation;

@@ -85,6 +85,6 @@ pub async fn export_dataset(
     store::audit::record_alone(&state.store, entry.of(consultation.row.id)).await?;
     let mut answer = attachment(slug, dataset.as_str(), path.format, now);
     let options = Options { bom: query.bom, language: query.language.unwrap_or(Language::Ar) };
-    let source = Source { store: state.store.clone(), consultation: consultation.clone(), dataset, edition };
+    let source = Source::new(state.store.clone(), consultation.clone(), dataset, edition);
     Ok(answer.streaming(body(dataset::file(source, path.format, options))))
 }

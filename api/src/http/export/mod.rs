@@ -13,11 +13,18 @@ use crate::{
 
 pub mod counts;
 pub mod dataset;
+pub mod prepared;
 pub mod proposals;
 
 /// `/exports`
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(proposals::export_proposals).service(counts::export_counts).service(dataset::export_dataset);
+    config
+        .service(proposals::export_proposals)
+        .service(counts::export_counts)
+        .service(prepared::prepare_export)
+        .service(prepared::list_prepared_exports)
+        .service(prepared::fetch_prepared_export)
+        .service(dataset::export_dataset);
 }
 
 /// The head of an answer that a browser saves as a file named after what is in it, and the day.

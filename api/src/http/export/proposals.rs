@@ -63,6 +63,6 @@ pub fn file(
     consultation: Arc<Consultation>,
     bom: bool,
 ) -> impl Stream<Item = Result<Vec<u8>, FileError>> + Unpin {
-    let source = Source { store, consultation, dataset: Dataset::Proposals, edition: None };
+    let source = Source::new(store, consultation, Dataset::Proposals, None);
     dataset::file(source, Format::Csv, Options { bom, ..Options::default() })
 }

@@ -15,7 +15,13 @@ use super::{Open, headed, unchanged};
 use crate::{
     application::State,
     dataset::{self, Options, edition, file_name},
-    http::{caller::Caller, export::body, extract::Query, problem::Problem},
+    http::{
+        caller::Caller,
+        export::{body, prepared::Prepared},
+        extract::Query,
+        problem::Problem,
+    },
+    store,
 };
 
 /// Which file.
@@ -67,17 +73,31 @@ impl FileQuery {
 #[utoipa::path(
     tag = "open data",
     params(FilePath, FileQuery),
-    responses((
-        status = 200,
-        content(
-            (String = "text/csv"),
-            (Vec<serde_json::Value> = "application/json"),
-            (String = "application/x-ndjson"),
-            (String = "application/vnd.apache.parquet"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    responses(
+        (
+            status = 200,
+            content(
+                (String = "text/csv"),
+                (Vec<serde_json::Value> = "application/json"),
+                (String = "application/x-ndjson"),
+                (String = "application/vnd.apache.parquet"),
+                (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            ),
+            headers(("ETag" = String), ("Content-Disposition" = String))
         ),
-        headers(("ETag" = String), ("Content-Disposition" = String))
-    ), (status = 304, description = "It is as the caller knows it"))
+        (
+            status = 206,
+            description = "The part that was asked for, of a file that was prepared",
+            content(
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (String = "application/vnd.apache.parquet"),
+                (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            ),
+            headers(("ETag" = String), ("Content-Range" = String))
+        ),
+        (status = 304, description = "It is as the caller knows it")
+    )
 )]
 #[get("/open-data/{slug}/{dataset}.{format}")]
 pub async fn fetch_dataset(
@@ -98,17 +118,20 @@ pub async fn fetch_dataset(
 #[utoipa::path(
     tag = "open data",
     params(EditionPath, FileQuery),
-    responses((
-        status = 200,
-        content(
-            (String = "text/csv"),
-            (Vec<serde_json::Value> = "application/json"),
-            (String = "application/x-ndjson"),
-            (String = "application/vnd.apache.parquet"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    responses(
+        (
+            status = 200,
+            content(
+                (String = "text/csv"),
+                (Vec<serde_json::Value> = "application/json"),
+                (String = "application/x-ndjson"),
+                (String = "application/vnd.apache.parquet"),
+                (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            ),
+            headers(("ETag" = String), ("Content-Disposition" = String))
         ),
-        headers(("ETag" = String), ("Content-Disposition" = String))
-    ), (status = 304, description = "It is as the caller knows it"))
+        (status = 304, description = "It is as the caller knows it")
+    )
 )]
 #[get("/open-data/{slug}/editions/{edition}/statistics.{format}")]
 pub async fn fetch_edition(
@@ -141,12 +164,38 @@ async fn answer(
     if let Some(answer) = unchanged(request, &etag) {
         return Ok(answer);
     }
-    caller.take(state, Limited::OpenData).await?;
     let name = file_name(&open.consultation.row.slug, what, format.as_str());
+    let disposition = (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""));
+    if let Some(prepared) = prepared(state, open, dataset, format, options).await? {
+        if let Some(answer) = unchanged(request, prepared.etag()) {
+            return Ok(answer);
+        }
+        caller.take(state, Limited::OpenData).await?;
+        let mut response = headed(HttpResponse::Ok(), prepared.etag());
+        response.content_type(content_type(format)).insert_header(disposition);
+        return Ok(prepared.answer(&state.files, request, response));
+    }
+    caller.take(state, Limited::OpenData).await?;
     let mut response = headed(HttpResponse::Ok(), &etag);
-    response.content_type(content_type(format));
-    response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    response.content_type(content_type(format)).insert_header(disposition);
     Ok(response.streaming(body(dataset::file(open.source(state, dataset), format, options))))
+}
+
+/// A file that was prepared and would be the same if it were made now. It can be fetched in parts.
+async fn prepared(
+    state: &State,
+    open: &Open,
+    dataset: Dataset,
+    format: Format,
+    options: Options,
+) -> Result<Option<Prepared>, Problem> {
+    // an edition is small
+    if options != Options::default() || dataset == Dataset::Statistics {
+        return Ok(None);
+    }
+    let row = store::export_file::ready(state.store.read(), open.consultation.row.id, dataset, format).await?;
+    let Some(row) = row.filter(|row| row.mark.as_ref() == Some(&open.data_mark)) else { return Ok(None) };
+    Prepared::new(state, &open.consultation, row).await
 }
 
 /// The media type with what a reader of texts needs to know.

@@ -42,6 +42,8 @@ struct Open {
     addresses: Addresses,
     /// The newest edition of the statistics.
     edition: Option<Arc<Value>>,
+    /// What changes when a file of the datasets would, as prepared files keep it.
+    data_mark: String,
     /// What changes when a file would.
     mark: String,
 }
@@ -53,11 +55,12 @@ impl Open {
     /// `not_found` for a consultation that the public may not know of.
     async fn find(state: &State, slug: &str) -> Result<Self, Problem> {
         let consultation = public_consultation(state, slug).await?;
-        let mark = store::export::mark(state.store.read(), &consultation).await?;
+        let data_mark = format!("{:?}", store::export::mark(state.store.read(), &consultation).await?);
         let edition = edition::find(&state.store, &consultation, None).await?.map(Arc::new);
-        let mark = format!("{slug} {mark:?} {}", edition.as_deref().map_or(Value::Null, |one| one["number"].clone()));
+        let mark =
+            format!("{slug} {data_mark} {}", edition.as_deref().map_or(Value::Null, |one| one["number"].clone()));
         let addresses = Addresses::new(&state.config.public_url, slug);
-        Ok(Self { consultation, addresses, edition, mark })
+        Ok(Self { consultation, addresses, edition, data_mark, mark })
     }
 
     /// Which datasets there are.
@@ -66,8 +69,7 @@ impl Open {
     }
 
     fn source(&self, state: &State, dataset: Dataset) -> Source {
-        let (store, consultation) = (state.store.clone(), self.consultation.clone());
-        Source { store, consultation, dataset, edition: self.edition.clone() }
+        Source::new(state.store.clone(), self.consultation.clone(), dataset, self.edition.clone())
     }
 
     /// The name of what is answered now. Weak: the same rows may be packed otherwise on their way.

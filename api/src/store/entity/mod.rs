@@ -13,6 +13,7 @@ pub mod draft_signature;
 pub mod draft_source;
 pub mod draft_version;
 pub mod export_approval;
+pub mod export_file;
 pub mod export_signature;
 pub mod file_removal;
 pub mod idempotency;

@@ -38,6 +38,7 @@ const action: Record<AuditAction, string> = {
   set_draft_aside: 'وضع مسودة جانبا',
   export_proposals: 'تنزيل ملف المقترحات',
   export_dataset: 'تنزيل ملف معطيات',
+  prepare_export: 'طلب إعداد ملف معطيات',
   export_counts: 'تنزيل ملف أعداد',
   request_export: 'طلب تنزيل',
   sign_export: 'توقيع طلب تنزيل',

@@ -40,6 +40,7 @@ export const audit: typeof ar = {
     set_draft_aside: 'Fiche mise de côté',
     export_proposals: 'Fichier des propositions téléchargé',
     export_dataset: 'Fichier de données téléchargé',
+    prepare_export: 'Préparation d’un fichier de données demandée',
     export_counts: 'Fichier de décomptes téléchargé',
     request_export: 'Téléchargement demandé',
     sign_export: 'Demande de téléchargement signée',
