@@ -5,7 +5,7 @@
 
 use crate::{
     draft::DraftState,
-    proposal::{CompetenceClass, Edge, ProposalState, Remark},
+    proposal::{CompetenceClass, Edge, LinkKind, ProposalState, Remark},
     smart::Principle,
     vocabulary::{Channel, Language, Population},
 };
@@ -515,6 +515,16 @@ const DRAFTS: &[Column] = &[
             "مراجع المقترحات المنشورة التي صيغت منها",
             "Références des propositions publiées dont elle est faite",
             "The references of the published proposals it is made from",
+        ],
+    )),
+    may_be_empty(column(
+        "source_links",
+        Kind::Codes,
+        Codes::Closed(|| words(LinkKind::ALL, LinkKind::as_str)),
+        [
+            "كيف استُعمل كل منها، بالترتيب نفسه",
+            "Comment chacune est reprise, dans le même ordre",
+            "How it uses each of them, in the same order",
         ],
     )),
 ];

@@ -172,6 +172,7 @@ fn steps(consultation: &Consultation, found: Steps) -> Vec<Row> {
 
 fn draft(consultation: &Consultation, found: PublishedDraft) -> Row {
     let PublishedDraft { row, content, sources } = found;
+    let (sources, links): (Vec<_>, Vec<_>) = sources.into_iter().unzip();
     let session = row.adopted_session.and_then(|day| day.parse().ok());
     vec![
         Cell::Integer(row.id),
@@ -198,5 +199,6 @@ fn draft(consultation: &Consultation, found: PublishedDraft) -> Row {
         Cell::text(content.end.map(|month| month.to_string())),
         objects(&content.milestones),
         codes(sources),
+        codes(links),
     ]
 }

@@ -93,7 +93,7 @@ async fn write(state: &State, row: &export_file::Model, object: &str) -> Result<
         let piece = piece?;
         hash.update(&piece);
         size += piece.len() as u64;
-        upload.put(&piece).await?;
+        upload.add(&piece).await?;
         if size >= noted + STEP {
             noted = size;
             let tx = state.store.write().await?;

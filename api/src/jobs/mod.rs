@@ -41,34 +41,30 @@ pub struct Done {
 }
 
 /// Works until `stopped` says so; a mail in hand is finished first. No error and no panic ends it: the next round
-/// tries again, after twice the wait.
+/// tries again, after twice the wait. Files have rounds of their own: no mail waits for a large one.
 pub async fn run(state: Arc<State>, stopped: watch::Receiver<bool>) {
-    // a large file takes minutes, and a mail need not wait for it
-    tokio::join!(work(state.clone(), stopped.clone()), write_files(state, stopped));
+    tokio::join!(keep_going(&state, stopped.clone(), Work::All), keep_going(&state, stopped, Work::Files));
 }
 
-/// Writes the files that are asked for. What fails is tried again after a while.
-async fn write_files(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
-    let mut wait = TICK;
-    while !*stopped.borrow() {
-        let outcome = AssertUnwindSafe(files::round(&state, &stopped)).catch_unwind().await;
-        wait = if matches!(outcome, Ok(Ok(_))) { TICK } else { LONGEST_WAIT.min(wait * 2) };
-        if wait == TICK * 2 {
-            tracing::error!("the worker failed to write files and goes on trying");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            changed = stopped.changed() => if changed.is_err() { return },
-        }
-    }
+/// What a loop of the worker does in a round.
+#[derive(Clone, Copy)]
+enum Work {
+    /// Everything but files.
+    All,
+    Files,
 }
 
-async fn work(state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+async fn keep_going(state: &State, mut stopped: watch::Receiver<bool>, work: Work) {
     let (mut round, mut wait) = (0_u32, TICK);
     while !*stopped.borrow() {
         let all = async {
-            round_once(&state, &stopped).await?;
-            if round.is_multiple_of(HOUSEKEEPING) { forget(&state).await } else { Ok(()) }
+            match work {
+                Work::Files => files::round(state, &stopped).await.map(drop),
+                Work::All => {
+                    round_once(state, &stopped).await?;
+                    if round.is_multiple_of(HOUSEKEEPING) { forget(state).await } else { Ok(()) }
+                }
+            }
         };
         // one bug in one mail must not end deadlines and mails for good while the site goes on
         let outcome = AssertUnwindSafe(all).catch_unwind().await;

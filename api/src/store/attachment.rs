@@ -60,14 +60,23 @@ pub async fn announce(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<
     remove_files(tx, [object.to_owned()], now + ON_ITS_WAY).await
 }
 
-/// Makes the row of a file that was announced and written. It waits for its proposal.
+/// Takes a file that was announced and written off the list again, in the transaction that makes its row.
+///
+/// # Errors
+/// The database failed, or the file was taken for lost.
+pub(super) async fn keep(tx: &WriteTx, object: &str) -> Result<(), DbErr> {
+    if file_removal::Entity::delete_by_id(object.to_owned()).exec(tx).await?.rows_affected == 0 {
+        return Err(DbErr::RecordNotFound("a file that was announced".into()));
+    }
+    Ok(())
+}
+
+/// Makes the row of a photo that was announced and written. It waits for its proposal.
 ///
 /// # Errors
 /// The database failed, or the file was taken for lost.
 pub async fn insert(tx: &WriteTx, new: New, now: DateTime<Utc>) -> Result<(), DbErr> {
-    if !keep(tx, &new.object).await? {
-        return Err(DbErr::RecordNotFound("a file that was announced".into()));
-    }
+    keep(tx, &new.object).await?;
     attachment::Entity::insert(attachment::ActiveModel {
         consultation_id: Set(new.consultation_id),
         token_hash: Set(new.token_hash.to_vec()),
@@ -197,18 +206,6 @@ pub(super) async fn announce_longer(tx: &WriteTx, object: &str, now: DateTime<Ut
         .map(drop)
 }
 
-/// Takes a file that was announced off the list; false if it was taken for lost.
-///
-/// # Errors
-/// The database failed.
-pub(super) async fn keep(tx: &WriteTx, object: &str) -> Result<bool, DbErr> {
-    Ok(file_removal::Entity::delete_by_id(object.to_owned()).exec(tx).await?.rows_affected == 1)
-}
-
-/// Has files removed from `due` on.
-///
-/// # Errors
-/// The database failed.
 pub(super) async fn remove_files(
     tx: &WriteTx,
     objects: impl IntoIterator<Item = String>,

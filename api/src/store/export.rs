@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{
     draft::DraftState,
-    proposal::{Edge, ProposalState, Remark},
+    proposal::{Edge, LinkKind, ProposalState, Remark},
     smart::DraftContent,
     vocabulary::{Channel, Language, Population},
 };
@@ -228,8 +228,8 @@ pub struct PublishedDraft {
     pub row: draft::Model,
     /// What it says.
     pub content: DraftContent,
-    /// The references of those of its proposals that are published.
-    pub sources: Vec<String>,
+    /// The references of those of its proposals that are published, with how it uses each, in order of arrival.
+    pub sources: Vec<(String, LinkKind)>,
 }
 
 /// The next drafts after `after` whose text is settled, oldest first; empty at the end.
@@ -259,7 +259,12 @@ pub async fn drafts(
         let sources = targets(db, consultation, links.iter().map(|link| link.proposal_id)).await?;
         found.push(PublishedDraft {
             content: version.map(|version| version.content.0).unwrap_or_default(),
-            sources: sources.into_values().collect(),
+            sources: sources
+                .into_iter()
+                .filter_map(|(id, reference)| {
+                    links.iter().find(|link| link.proposal_id == id).map(|link| (reference, link.link.0))
+                })
+                .collect(),
             row,
         });
     }

@@ -218,7 +218,10 @@ pub async fn finish(tx: &WriteTx, id: i64, object: &str, whole: Whole, now: Date
         .await?
         .rows_affected
         == 1;
-    if done { attachment::keep(tx, object).await.map(|kept| kept && done) } else { Ok(false) }
+    if done {
+        attachment::keep(tx, object).await?;
+    }
+    Ok(done)
 }
 
 /// All files that are ready, for the worker to look which must go.

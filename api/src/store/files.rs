@@ -74,12 +74,13 @@ impl Files {
         }
     }
 
-    /// Begins a file that is written in parts; it is there under its name once it is whole.
+    /// Begins a new file that arrives in pieces. It is there once it is finished; what is left of it otherwise,
+    /// [`Files::remove`] removes.
     ///
     /// # Errors
     /// The place failed.
-    pub async fn begin(&self, name: &str) -> Result<Upload, FilesError> {
-        Ok(Upload(WriteMultipart::new(self.place.put_multipart(&Name::from(name)).await?)))
+    pub async fn begin(&self, name: &str) -> Result<Pieces, FilesError> {
+        Ok(Pieces(WriteMultipart::new(self.place.put_multipart(&Name::from(name)).await?)))
     }
 
     /// Reads part of a file; `None` if there is none of that name.
@@ -110,30 +111,25 @@ impl Files {
     }
 }
 
-/// A file that is being written in parts.
-pub struct Upload(WriteMultipart);
+/// A file on its way.
+#[derive(Debug)]
+pub struct Pieces(WriteMultipart);
 
-impl fmt::Debug for Upload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Upload(..)")
-    }
-}
-
-impl Upload {
-    /// Adds bytes. Two parts of some megabytes are on their way at once at most.
+impl Pieces {
+    /// Adds a piece; waits while the place has not taken the ones before.
     ///
     /// # Errors
     /// The place failed.
-    pub async fn put(&mut self, bytes: &[u8]) -> Result<(), FilesError> {
-        self.0.wait_for_capacity(2).await?;
-        self.0.write(bytes);
+    pub async fn add(&mut self, piece: &[u8]) -> Result<(), FilesError> {
+        self.0.wait_for_capacity(1).await?;
+        self.0.write(piece);
         Ok(())
     }
 
-    /// Makes it a file.
+    /// Ends the file; when this returns `Ok`, it is on the disk.
     ///
     /// # Errors
-    /// The place failed; there is no file then.
+    /// The place failed.
     pub async fn finish(self) -> Result<(), FilesError> {
         self.0.finish().await?;
         Ok(())
