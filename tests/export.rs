@@ -751,4 +751,112 @@ on_both_engines! {
         assert_eq!(analyst.get("/exports/files?consultation=plan").await.ok(), json!([]));
         assert_eq!(app.count("SELECT count(*) FROM file_removal").await, 0);
     }
+
+    /// What was taken away can be put into an empty installation, and comes out of it as it was, to the byte.
+    async fn a_package_is_put_into_an_empty_installation(app: App) {
+        let plan_here = plan(&app).await;
+        fill(&app, &plan_here).await;
+        // texts that a table has to guard, a decision that sends on, an appeal, and a draft
+        app.execute("UPDATE proposal SET title = '''=1+1 et la suite', solution = '= une solution assez longue; \"oui\"' WHERE id = 10").await;
+        let redirect = |_| Step::Redirect {
+            competence_class: domain::proposal::CompetenceClass::Outside,
+            competence: "primary-schools".into(),
+            body: domain::text::CompetentBody::parse("Ministère, ou lequel").unwrap(),
+            forwarded_on: "2026-03-21".parse().unwrap(),
+            response: (domain::text::Response::parse("Le ministère est compétent ici.").unwrap(), Language::Fr),
+        };
+        take(&app, &plan_here, "2", None, Some(As::Moderator), redirect).await;
+        let appeal = |_| Step::Appeal { reason: domain::text::AppealReason::parse("Une raison entre nous deux").unwrap() };
+        take(&app, &plan_here, "3", None, None, appeal).await;
+        let referral = json!({"code": "primary-schools", "class": "outside", "body": "Ministère, ou lequel", "forwarded_on": "2026-03-21"});
+        app.execute(&format!("UPDATE proposal_event SET competence = '{referral}' WHERE edge = 'redirect'")).await;
+        app.execute("UPDATE proposal_event SET text = 'La région finance déjà\n- ce programme;=1' WHERE edge = 'refuse'").await;
+        let id = publish_draft(&app).await;
+        app.execute(&format!(
+            "UPDATE draft SET consultation_id = {}, axis_id = {}, state = 'ratified', title = '=Énergie, ou l''eau' WHERE id = {id}",
+            plan_here.row.id, plan_here.axes[0].id
+        ))
+        .await;
+        app.execute("UPDATE draft_source SET proposal_id = CASE link WHEN 'as_is' THEN 10 ELSE 5 END").await;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("package.zip");
+        std::fs::write(&path, app.public().get("/open-data/plan/package.zip").await.bytes).unwrap();
+        let path = path.display().to_string();
+
+        let other = App::start_with(app.engine(), &[]).await;
+        plan(&other).await;
+        let by = As::Coordinator.email();
+        let import = ["import", &path, "--consultation", "plan", "--by", &by];
+        assert!(!command(&other, &import[..4], "").await.right, "somebody has to answer for it");
+        let ran = command(&other, &[&import[..], &["--dry-run"]].concat(), "").await;
+        assert!(
+            ran.right && ran.printed().contains("4 proposals with 9 steps, 1 drafts."),
+            "{}{}",
+            ran.printed(),
+            ran.complaint
+        );
+        assert_eq!(other.count("SELECT count(*) FROM proposal").await, 0);
+        let ran = command(&other, &import, "").await;
+        assert!(ran.right, "{}", ran.complaint);
+        for dataset in SETS {
+            for format in [Format::Csv, Format::Json, Format::Ndjson, Format::Parquet] {
+                let path = format!("/open-data/plan/{dataset}.{format}");
+                let (here, there) = (app.public().get(&path).await.bytes, other.public().get(&path).await.bytes);
+                let show = String::from_utf8_lossy;
+                assert!(here == there, "{path}:\n{}\n{}", show(&here), show(&there));
+            }
+        }
+        // it is a ledger like any other, numbers go on, and a second time is refused
+        let (_, wrong) = api::store::ledger::reconcile(other.store().read()).await.unwrap();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        assert_eq!(other.submit(json!({})).await.reference, "TTA-26-000011");
+        assert!(command(&other, &import, "").await.complaint.contains("empty one"));
+        let found = other.public().get("/consultations/plan/proposals?text=قنطرة").await.ok();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "found by its words");
+    }
+
+    /// A package that somebody changed is refused, whatever they changed, and nothing of it is kept.
+    async fn a_package_that_was_tampered_with_is_refused(app: App) {
+        fill(&app, &plan(&app).await).await;
+        let files = unpacked(&app.public().get("/open-data/plan/package.zip").await.bytes);
+        let other = App::start_with(app.engine(), &[]).await;
+        plan(&other).await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("package.zip").display().to_string();
+        let (proposals, decisions) = ("data/proposals.csv", "data/decisions.csv");
+        let cases = [
+            (proposals, ",retained,", ",adopted,", true, "do not lead to its state"),
+            (proposals, ",retained,", ",adopted,", false, "is damaged"),
+            (proposals, "TTA-26-000003", "TTA-25-000003", true, "not of the year"),
+            (proposals, ",water,", ",fire,", true, "column axis: not one of the consultation's"),
+            (proposals, "reference,", "id,", true, "has other columns than ours"),
+            (decisions, "retain,submitted", "adopt,submitted", true, "has no such step"),
+            (decisions, "TTA-26-000005", "TTA-26-000077", true, "no such proposal"),
+        ];
+        for (name, right, wrong, summed, said) in cases {
+            let mut files = files.clone();
+            let text = String::from_utf8(files[name].clone()).unwrap();
+            assert!(text.contains(right), "{right}");
+            files.insert(name.into(), text.replace(right, wrong).into_bytes());
+            if summed {
+                let others = files.iter().filter(|(name, _)| *name != "SHA256SUMS");
+                let line = |(name, bytes): (&String, &Vec<u8>)| {
+                    format!("{}  {name}\n", domain::ledger::hex(&Sha256::digest(bytes).into()))
+                };
+                let sums: String = others.map(line).collect();
+                files.insert("SHA256SUMS".into(), sums.into_bytes());
+            }
+            let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+            for (name, bytes) in &files {
+                zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+                std::io::Write::write_all(&mut zip, bytes).unwrap();
+            }
+            zip.finish().unwrap();
+            let by = As::Coordinator.email();
+            let ran = command(&other, &["import", &path, "--consultation", "plan", "--by", &by], "").await;
+            assert!(!ran.right && ran.complaint.contains(said), "{said}: {}", ran.complaint);
+            assert_eq!(other.count("SELECT count(*) FROM proposal").await, 0, "{said}");
+        }
+    }
 }

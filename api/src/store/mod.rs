@@ -31,6 +31,7 @@ pub mod entity;
 pub mod erasure;
 pub mod export;
 pub mod export_file;
+pub mod exported;
 pub mod files;
 pub mod import;
 pub mod invitation;

@@ -20,6 +20,7 @@ use self::{
     row::Mistake,
 };
 use crate::{
+    cli::exported,
     clock::Clock,
     config::Config,
     store::{
@@ -38,8 +39,11 @@ pub mod suggest;
 /// Import proposals from a CSV file; docs/import.md describes its columns.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The file: UTF-8, with commas or semicolons.
+    /// The file: a table in UTF-8, with commas or semicolons, or the package of another installation's open data.
     file: PathBuf,
+    /// The address of the account that answers for a package here: its remarks and drafts carry its name.
+    #[arg(long, value_name = "EMAIL")]
+    by: Option<String>,
     /// The slug of the consultation they go to.
     #[arg(long)]
     consultation: String,
@@ -112,6 +116,14 @@ impl Import {
         }
         let consultation = store::consultation::by_slug(store.read(), &self.consultation).await?;
         let consultation = consultation.with_context(|| format!("no consultation is called {}", self.consultation))?;
+        if exported::is_package(&self.file) {
+            let by = self.by.as_deref().context("a package needs --by, the account that answers for it here")?;
+            let now = Clock::System.now();
+            let done = exported::import(&store, &consultation, &self.file, by, self.dry_run, now).await?;
+            let exported::Summary { proposals, steps, drafts } = done;
+            println!("{proposals} proposals with {steps} steps, {drafts} drafts.");
+            return Ok(());
+        }
         let options =
             Options { dry_run: self.dry_run, batch: usize::from(self.batch), skip_invalid: self.skip_invalid };
         let mut report = Report::new(self.report.as_deref())?;
