@@ -34,7 +34,7 @@ use crate::{
     store::{
         self, Store, WriteTx,
         consultation::Consultation,
-        exported::{Published, Settled},
+        exported::{Published, Settled, Steps},
         proposal::{ActorKind, Event, NewProposal, Referral},
     },
 };
@@ -245,7 +245,7 @@ async fn put_steps(
 ) -> anyhow::Result<u64> {
     let mut count = 0;
     let mut walked = BTreeMap::new();
-    let mut path: Option<(Reference, Vec<(Event, DateTime<Utc>)>)> = None;
+    let mut path: Option<(Reference, Steps)> = None;
     for cells in rows(package, Dataset::Decisions)? {
         let cells = cells?;
         let reference = cells.reference("reference", consultation)?;

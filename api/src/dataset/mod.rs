@@ -159,8 +159,7 @@ pub async fn whole(mut pieces: impl Stream<Item = Result<Vec<u8>, FileError>> + 
     Ok(bytes)
 }
 
-/// The name of a column's table on a dictionary's line and in a file.
-#[must_use]
+/// The datasets that there are; statistics once an edition is published.
 pub fn datasets(with_statistics: bool) -> impl Iterator<Item = Dataset> {
     Dataset::ALL.iter().copied().filter(move |dataset| with_statistics || *dataset != Dataset::Statistics)
 }

@@ -47,6 +47,7 @@ pub fn file(
 /// # Errors
 /// The database failed or there is no room.
 pub async fn write(sources: Vec<Source>, addresses: Addresses, taken_at: DateTime<Utc>) -> Result<File, FileError> {
+    let _turn = spool::TURNS.acquire().await.map_err(|_| FileError::Stopped)?;
     let (parts, taken) = mpsc::channel(4);
     let packer = tokio::task::spawn_blocking(move || pack(taken));
     // should the packer give up, it says why when it is waited for

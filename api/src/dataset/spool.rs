@@ -23,10 +23,12 @@ use parquet::{
     file::{metadata::KeyValue, properties::WriterProperties},
 };
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Cell, FileError, Options, Row, Source, said, text};
 
+/// How many files are packed at once: each needs a core and room on the disk. Others wait for their turn.
+pub(super) static TURNS: Semaphore = Semaphore::const_new(2);
 /// How much of a finished file is in memory at once.
 const PIECE: usize = 64 * 1024;
 /// How many rows a sheet can have, its first line among them.
@@ -63,6 +65,7 @@ pub fn pieces(file: File) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
 /// # Errors
 /// The database failed or there is no room.
 pub async fn write(source: Source, format: Format, options: Options) -> Result<File, FileError> {
+    let _turn = TURNS.acquire().await.map_err(|_| FileError::Stopped)?;
     let dataset = source.dataset;
     // one batch is written while the next is read
     let (batches, taken) = mpsc::channel(1);

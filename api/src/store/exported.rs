@@ -49,6 +49,9 @@ pub async fn insert(tx: &WriteTx, consultation: &Consultation, one: Published, b
     desk::set_remarks(tx, row.id, &one.remarks, by, row.submitted_at).await
 }
 
+/// The steps of a proposal with their instants, oldest first.
+pub type Steps = Vec<(Event, DateTime<Utc>)>;
+
 /// Appends the path of a proposal that was inserted, and what follows from it. The proposals it was merged into are there.
 ///
 /// # Errors
@@ -57,7 +60,7 @@ pub async fn append(
     tx: &WriteTx,
     consultation: &Consultation,
     reference: &Reference,
-    steps: Vec<(Event, DateTime<Utc>)>,
+    steps: Steps,
 ) -> Result<(), DbErr> {
     use proposal::Column as C;
     let id = reference.number();
