@@ -19,6 +19,7 @@ mod desk;
 mod drafts;
 mod editions;
 mod enumeration;
+mod export;
 mod files;
 mod fuzz;
 mod headers;

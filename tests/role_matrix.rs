@@ -37,6 +37,14 @@ pub const TABLE: &[(&str, &str)] = &[
     ("show_proposal", "++++++"),
     ("create_attachment", "++++++"),
     ("show_attachment", "++++++"),
+    // open data
+    ("show_open_data", "++++++"),
+    ("fetch_dataset", "++++++"),
+    ("fetch_edition", "++++++"),
+    ("fetch_package", "++++++"),
+    ("show_catalogue", "++++++"),
+    ("show_search_description", "++++++"),
+    ("show_feed", "++++++"),
     // the public ledger; signing it out of turn is the coordinators'
     ("show_ledger", "++++++"),
     ("list_ledger_entries", "++++++"),
@@ -110,6 +118,10 @@ pub const TABLE: &[(&str, &str)] = &[
     ("start_import", "133+33"),
     ("export_import_report", "133+33"),
     ("delete_import", "133+33"),
+    ("export_dataset", "133++3"),
+    ("prepare_export", "133++3"),
+    ("list_prepared_exports", "133++3"),
+    ("fetch_prepared_export", "133++3"),
     // administration; opening and closing is the coordinators'
     ("list_accounts", "13333+"),
     ("create_account", "13333+"),

@@ -17,7 +17,7 @@ use crate::{
 
 /// Ten proposals. 8 is withdrawn, 9 was retained and is withheld now, 10 is retained, 5 merged into it, 3 refused;
 /// the others wait. 6 and 7 arrived half an hour before midnight UTC, during Ramadan (UTC+0) and after it (UTC+1).
-const PROPOSALS: &str = "\
+pub const PROPOSALS: &str = "\
 external_id,axis,territory,channel,language,age_band,gender,participant_type,organisation,submitted_on,title,problem,solution
 1,water,MA-TNG,territorial_meeting,ar,15_24,female,citizen,,2026-03-02,waiting title,waiting problem waiting,waiting solution waiting
 2,water,MA-TNG,territorial_meeting,ar,15_24,male,,,2026-03-02,waiting title,waiting problem waiting,waiting solution waiting
@@ -31,7 +31,7 @@ external_id,axis,territory,channel,language,age_band,gender,participant_type,org
 10,water,MA-CHE,territorial_meeting,ar,25_34,male,private_sector,Cooperative Nommee,2026-03-07,قنطرة على الواد,الواد يقطع الطريق على التلاميذ,قنطرة للراجلين قرب المدرسة
 ";
 
-async fn fill(app: &App, plan: &Consultation) {
+pub async fn fill(app: &App, plan: &Consultation) {
     assert_eq!(import_right(app, plan, PROPOSALS).await.imported, 10);
     let response = || (Response::parse("La région finance déjà ce programme depuis 2024.").unwrap(), Language::Fr);
     let retain = |_| Step::Retain { remarks: Some(vec![Remark::Original, Remark::NoIndicator]), response: None };
@@ -197,6 +197,7 @@ on_both_engines! {
             "/statistics?consultation=plan&rows=axis",
             "/exports/proposals.csv?consultation=plan",
             "/exports/counts.csv?consultation=plan&rows=axis",
+            "/exports/decisions.xlsx?consultation=plan",
         ];
         for path in paths {
             app.public().get(path).await.refused(401, "unauthenticated");
@@ -235,7 +236,11 @@ on_both_engines! {
         assert_eq!(answer.header("content-disposition"), Some(name));
         assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/csv; charset=utf-8")));
         let text = std::str::from_utf8(answer.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap()).unwrap();
-        assert_eq!(text.lines().next().unwrap(), api::http::export::proposals::COLUMNS.join(","));
+        assert_eq!(
+            text.lines().next().unwrap(),
+            "reference,consultation,state,channel,language,axis,territory,populations,submitted_at,decided_at,title,problem,\
+             solution,expected_change,organisation,merged_into,remarks,reason,response,response_language"
+        );
         for never in [
             "waiting", "withdrawn", "withheld", "Discrete", "female", "15_24", "25_34", "civil_society", "private_sector",
             "example.org",

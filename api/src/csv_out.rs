@@ -15,9 +15,19 @@ pub type Row<'a> = Vec<Cow<'a, str>>;
 pub fn harmless(cell: &str) -> Cow<'_, str> {
     let unseen = |c: char| c == ' ' || c == '\u{A0}' || domain::text::is_invisible(c);
     let dangerous = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
-    match cell.chars().find(|c| !unseen(*c)) {
+    // one that starts like what this makes gets another `'`, so that reading is undoing: see `meant`
+    match cell.trim_start_matches('\'').chars().find(|c| !unseen(*c)) {
         Some(first) if dangerous(first) => Cow::Owned(format!("'{cell}")),
         _ => Cow::Borrowed(cell),
+    }
+}
+
+/// What a cell said before [`harmless`].
+#[must_use]
+pub fn meant(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if matches!(harmless(rest), Cow::Owned(_)) => rest,
+        _ => cell,
     }
 }
 
@@ -70,8 +80,16 @@ mod tests {
         ] {
             assert_eq!(harmless(cell), format!("'{cell}"), "{cell:?}");
         }
-        for cell in ["", "ماء", "1-2", "a=b", "'=1", "  ", "اقتراح - جديد"] {
+        for cell in ["", "ماء", "1-2", "a=b", "'a", "'", "  ", "اقتراح - جديد"] {
             assert_eq!(harmless(cell), cell);
+        }
+    }
+
+    #[test]
+    fn what_was_made_harmless_reads_back() {
+        assert_eq!(harmless("'=1"), "''=1", "or it would read back as another text");
+        for cell in ["=1", "'=1", "''=1", "'", "'a", "a", "", " =1", "' =1", "-"] {
+            assert_eq!(meant(&harmless(cell)), cell);
         }
     }
 

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod csv_out;
+pub mod dataset;
 pub mod http;
 pub mod import;
 pub mod jobs;

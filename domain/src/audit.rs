@@ -75,6 +75,10 @@ codes! {
         SetDraftAside = "set_draft_aside",
         /// Took the file of proposals away.
         ExportProposals = "export_proposals",
+        /// Took the file of a dataset away.
+        ExportDataset = "export_dataset",
+        /// Had the file of a dataset prepared.
+        PrepareExport = "prepare_export",
         /// Took a file of counts away.
         ExportCounts = "export_counts",
         /// Published an edition of the counts.

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod census;
 pub mod consultation;
 pub mod count;
+pub mod dataset;
 pub mod device;
 pub mod disclosure;
 pub mod draft;

@@ -25,6 +25,8 @@ pub enum Limited {
     WrongSecret,
     /// Texts checked, and other work done for whoever asks, from one address.
     Work,
+    /// Files of open data from one address: a program that reads all of them in all forms is through at once.
+    OpenData,
     /// Photos from one address.
     Photo,
     /// Mails to one address that anybody can cause: it need not be theirs.
@@ -60,6 +62,7 @@ impl Limited {
             Self::FormToken => (1, crate::form::LIFETIME.num_milliseconds()),
             Self::WrongSecret => (30, 10 * SECOND),
             Self::Work => (60, SECOND),
+            Self::OpenData => (30, 20 * SECOND),
             Self::Photo => (30, 10 * SECOND),
             // three at once and ten a day
             Self::UnaskedMail => (3, 24 * HOUR / 10),
@@ -82,6 +85,7 @@ impl Limited {
             Self::FormToken => "form token",
             Self::WrongSecret => "wrong secret",
             Self::Work => "work",
+            Self::OpenData => "open data",
             Self::Photo => "photo",
             Self::UnaskedMail => "unasked mail",
             Self::Mail => "mail",

@@ -18,6 +18,7 @@ mod m20261124_000009_limits;
 mod m20261124_000010_attachments;
 mod m20261128_000011_statistics;
 mod m20261128_000013_imports;
+mod m20261128_000012_exports;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_attachments::Step),
             Box::new(m20261128_000011_statistics::Step),
             Box::new(m20261128_000013_imports::Step),
+            Box::new(m20261128_000012_exports::Step),
         ]
     }
 }

@@ -37,7 +37,11 @@ impl Operation {
     fn matches(&self, path: &str) -> bool {
         let (own, given): (Vec<_>, Vec<_>) = (self.path.split('/').collect(), path.split('/').collect());
         own.len() == given.len()
-            && own.iter().zip(given).all(|(own, given)| *own == given || (own.starts_with('{') && !given.is_empty()))
+            && own.iter().zip(given).all(|(own, given)| match own.split_once('{') {
+                // a parameter may be the end of a name, as in `statistics.{format}`
+                Some((start, _)) => given.len() > start.len() && given.starts_with(start),
+                None => *own == given,
+            })
     }
 }
 
@@ -95,7 +99,7 @@ impl Contract {
                 let Some(media) = content.get(content_type) else {
                     panic!("{}: {content_type:?} is not documented for {status}", answer.call)
                 };
-                if content_type.ends_with("json") {
+                if content_type == "application/json" || content_type.ends_with("+json") {
                     let pointer = format!("{}/{status}", operation.id);
                     self.fits(&pointer, &media["schema"], &answer.json(), &answer.call);
                 }

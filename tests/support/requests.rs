@@ -74,6 +74,7 @@ impl Things {
         };
         let path = operation.path.replace("{slug}", SLUG).replace("{reference}", &self.reference);
         let path = path.replace("{id}", &id.to_string()).replace("{version}", "1").replace("{number}", "1");
+        let path = path.replace("{dataset}", "decisions").replace("{format}", "ndjson").replace("{edition}", "1");
         let path = path.replace("{token}", &self.unsubscribe());
         let path = path.replace("{handle}", "0123456789abcdef");
         assert!(!path.contains('{'), "{}: a path parameter that this does not know", operation.path);
@@ -183,6 +184,7 @@ impl Things {
             "accept_invitation" => json!({"token": "0".repeat(64), "password": "une autre phrase de passe"}),
             "create_consultation" => json!({"slug": "2027-2029", "prefix": "TTB", "settings": settings}),
             "edit_consultation" => settings,
+            "prepare_export" => json!({"consultation": SLUG, "dataset": "proposals", "format": "csv"}),
             "request_export" => json!({"consultation": SLUG, "reason": "Pour le rapport annuel du conseil."}),
             "publish_edition" => json!({"consultation": SLUG, "number": 1}),
             "move_consultation" => json!({"edge": "open"}),

@@ -14,6 +14,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use api::clock::Clock;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use domain::dataset::Dataset;
 use futures_util::{StreamExt as _, stream};
 use sea_orm::sqlx::{
     self, ConnectOptions as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
@@ -664,7 +665,7 @@ async fn export(db: web::Data<Db>) -> HttpResponse {
         let mut rows = on_either!(db, pool => sqlx::query_as::<_, FileRow>(sql).bind(CONSULTATION).fetch(pool));
         let mut file =
             csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::with_capacity(PIECE));
-        file.write_record(api::http::export::proposals::COLUMNS).unwrap();
+        file.write_record(Dataset::Proposals.columns().iter().map(|column| column.name)).unwrap();
         let mut line = csv::StringRecord::new();
         while let Some(row) = rows.next().await {
             let row = row.unwrap();

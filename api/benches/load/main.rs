@@ -217,18 +217,8 @@ async fn export(options: &Options, filled: &Filled, product: &Server, limit: &Se
     let times = if options.quick { 2 } else { 5 };
     let (mut took, mut ratios, mut peaks) = ([Vec::new(), Vec::new()], Vec::new(), Vec::new());
     for _ in 0..times {
-        let peak = std::cell::Cell::new(0.0);
-        let watch = async {
-            loop {
-                peak.set(f64::max(peak.get(), product.memory()));
-                actix_web::rt::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let ours = tokio::select! {
-            (seconds, _) = download(product, &requests[0], |_| ()) => seconds,
-            () = watch => unreachable!("it watches for ever"),
-        };
-        peaks.push(peak.get());
+        let ((ours, _), peak) = peak_of(product, download(product, &requests[0], |_| ())).await;
+        peaks.push(peak);
         let theirs = download(limit, &requests[1], |_| ()).await.0;
         took[0].push(ours);
         took[1].push(theirs);
@@ -248,6 +238,32 @@ async fn export(options: &Options, filled: &Filled, product: &Server, limit: &Se
         peaks[0],
         peaks[times - 1]
     );
+    for format in ["ndjson", "json", "xlsx", "parquet"] {
+        let path = format!("/api/v1/exports/proposals.{format}?consultation={}", rows::SLUG);
+        let request = workload::get(&path, &filled.cookie);
+        let ((seconds, bytes), peak) = peak_of(product, download(product, &request, |_| ())).await;
+        println!(
+            "export of {:.0} MB of {format}: {seconds:.2} s, at most {peak:.1} MiB (goal <= 64: {})",
+            bytes as f64 / 1e6,
+            verdict(peak <= 64.0)
+        );
+    }
+}
+
+/// Does something, and answers the most memory the server needed meanwhile, in MiB.
+async fn peak_of<T>(server: &Server, work: impl Future<Output = T>) -> (T, f64) {
+    let peak = std::cell::Cell::new(0.0);
+    let watch = async {
+        loop {
+            peak.set(f64::max(peak.get(), server.memory()));
+            actix_web::rt::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let done = tokio::select! {
+        done = work => done,
+        () = watch => unreachable!("it watches for ever"),
+    };
+    (done, peak.get())
 }
 
 /// Answers how many seconds a file took and how many bytes it has.

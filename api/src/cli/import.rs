@@ -8,6 +8,7 @@ use domain::import::mapping::Mapping;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
+    cli::exported,
     clock::Clock,
     config::Config,
     import::{self, Seen, Summary, report::Report, table::Source},
@@ -17,8 +18,12 @@ use crate::{
 /// Import proposals from a CSV or XLSX file; docs/import.md describes its columns.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The file: CSV in UTF-8, with commas or semicolons, or an XLSX workbook, of which the first sheet is read.
+    /// The file: CSV in UTF-8, with commas or semicolons; an XLSX workbook, of which the first sheet is read; or the package
+    /// of another installation's open data.
     file: PathBuf,
+    /// The address of the account that answers for a package here: its remarks and drafts carry its name.
+    #[arg(long, value_name = "EMAIL")]
+    by: Option<String>,
     /// The slug of the consultation they go to.
     #[arg(long)]
     consultation: String,
@@ -74,6 +79,14 @@ impl Import {
         }
         let consultation = store::consultation::by_slug(store.read(), &self.consultation).await?;
         let consultation = consultation.with_context(|| format!("no consultation is called {}", self.consultation))?;
+        if exported::is_package(&self.file) {
+            let by = self.by.as_deref().context("a package needs --by, the account that answers for it here")?;
+            let now = Clock::System.now();
+            let done = exported::import(&store, &consultation, &self.file, by, self.dry_run, now).await?;
+            let exported::Summary { proposals, steps, drafts } = done;
+            println!("{proposals} proposals with {steps} steps, {drafts} drafts.");
+            return Ok(());
+        }
         let mapping = self.mapping.as_deref().map(|path| -> anyhow::Result<Mapping> {
             let text = std::fs::read(path).with_context(|| path.display().to_string())?;
             serde_json::from_slice(&text).with_context(|| path.display().to_string())

@@ -18,6 +18,7 @@ pub mod admin;
 pub mod backup;
 pub mod demo;
 pub mod export;
+pub mod exported;
 pub mod import;
 pub mod retention;
 pub mod verify;
@@ -40,9 +41,9 @@ pub enum Command {
     Restore(backup::Restore),
     /// Print the OpenAPI document; touches neither disk nor network.
     Openapi,
-    /// Import proposals from a CSV file; docs/import.md describes its columns.
+    /// Import proposals from a CSV file, or open data of another installation; docs/import.md describes both.
     Import(import::Import),
-    /// Write the published proposals or a count to a CSV file.
+    /// Write the published data or a count to a file.
     #[command(subcommand)]
     Export(export::Export),
     /// Check an exported log of the public ledger; touches neither database nor network.

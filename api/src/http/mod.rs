@@ -28,6 +28,7 @@ pub mod health;
 pub mod import;
 pub mod invitation;
 pub mod ledger;
+pub mod open_data;
 pub mod page;
 pub mod problem;
 pub mod proposal;
@@ -61,6 +62,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
             .configure(edition::routes)
             .configure(export::routes)
             .configure(import::routes)
+            .configure(open_data::routes)
             .configure(audit::routes)
             .configure(approval::routes)
             // its own: the scope would pass on to the pages, which know nothing of problems
@@ -89,6 +91,7 @@ pub fn document() -> OpenApi {
             (name = "drafts", description = "SMART drafts made from retained proposals"),
             (name = "imports", description = "Proposals from files, for coordinators"),
             (name = "statistics", description = "Counts and files for analysts"),
+            (name = "open data", description = "Files for anybody, at addresses that stay"),
             (name = "administration", description = "Accounts and settings"),
             (name = "health", description = "For operators"),
         )

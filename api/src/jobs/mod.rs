@@ -20,6 +20,7 @@ use crate::{
     workflow::{self, Resolved},
 };
 
+pub mod files;
 pub mod import;
 
 /// How often the worker looks for work.
@@ -41,17 +42,20 @@ pub struct Done {
 }
 
 /// Works until `stopped` says so; a mail in hand is finished first. No error and no panic ends it: the next round
-/// tries again, after twice the wait. Imports have rounds of their own: no mail waits for a large file.
+/// tries again, after twice the wait. Files that come and files that go have rounds of their own: no mail waits for a
+/// large one.
 pub async fn run(state: Arc<State>, stopped: watch::Receiver<bool>) {
-    tokio::join!(keep_going(&state, stopped.clone(), Work::All), keep_going(&state, stopped, Work::Imports));
+    let keep_going = |work| keep_going(&state, stopped.clone(), work);
+    tokio::join!(keep_going(Work::All), keep_going(Work::Imports), keep_going(Work::Exports));
 }
 
 /// What a loop of the worker does in a round.
 #[derive(Clone, Copy)]
 enum Work {
-    /// Everything but imports.
+    /// Everything but files.
     All,
     Imports,
+    Exports,
 }
 
 async fn keep_going(state: &State, mut stopped: watch::Receiver<bool>, work: Work) {
@@ -60,6 +64,7 @@ async fn keep_going(state: &State, mut stopped: watch::Receiver<bool>, work: Wor
         let all = async {
             match work {
                 Work::Imports => import::work(state, &stopped).await.map(drop),
+                Work::Exports => files::round(state, &stopped).await.map(drop),
                 Work::All => {
                     round_once(state, &stopped).await?;
                     if round.is_multiple_of(HOUSEKEEPING) { forget(state).await } else { Ok(()) }

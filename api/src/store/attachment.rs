@@ -7,8 +7,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{attachment::WAITS_HOURS, ledger::hex};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::store::{
@@ -189,6 +191,19 @@ async fn forget_rows(tx: &WriteTx, rows: Vec<attachment::Model>, now: DateTime<U
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     attachment::Entity::delete_many().filter(C::Id.is_in(ids)).exec(tx).await?;
     remove_files(tx, rows.into_iter().map(|row| row.object), now).await
+}
+
+/// Says that a file that was announced is still on its way.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn announce_longer(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    file_removal::Entity::update_many()
+        .col_expr(file_removal::Column::Due, Expr::value(now + ON_ITS_WAY))
+        .filter(file_removal::Column::Object.eq(object))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 pub(super) async fn remove_files(

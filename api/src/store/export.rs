@@ -1,23 +1,25 @@
-//! What leaves in files: published proposals, a batch at a time, so that an export of any size needs the
-//! memory of one batch.
+//! What leaves in files: published proposals, their public steps and the drafts that the public may read, a batch at a
+//! time, so that an export of any size needs the memory of one batch.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    proposal::{Edge, ProposalState, Remark},
+    draft::DraftState,
+    proposal::{Edge, LinkKind, ProposalState, Remark},
+    smart::DraftContent,
     vocabulary::{Channel, Language, Population},
 };
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, sea_query::Expr,
+    QuerySelect as _, Statement, sea_query::Expr,
 };
 
 use crate::store::{
     column::{Code, Doc},
     consultation::Consultation,
     desk,
-    entity::{proposal, proposal_event},
+    entity::{draft, draft_source, draft_version, proposal, proposal_event},
 };
 
 /// How many proposals are in memory at once: at the longest legal texts about 5 MiB, usually half a MiB.
@@ -162,4 +164,146 @@ async fn decisions(
         .await?;
     // the later one takes the place of the earlier one
     Ok(events.into_iter().map(|event| (event.proposal_id, event)).collect())
+}
+
+/// A published proposal with its public steps, oldest first.
+#[derive(Debug)]
+pub struct Steps {
+    /// Its id.
+    pub id: i64,
+    /// Its reference.
+    pub reference: String,
+    /// Each with the reference that it was merged into by it, if that one is published too.
+    pub steps: Vec<(proposal_event::Model, Option<String>)>,
+}
+
+/// The public steps of the next published proposals after `after`, in order of arrival; empty at the end.
+///
+/// # Errors
+/// The database failed.
+pub async fn steps(db: &impl ConnectionTrait, consultation: &Consultation, after: i64) -> Result<Vec<Steps>, DbErr> {
+    use proposal::Column as C;
+    let rows: Vec<(i64, DateTime<Utc>)> = proposal::Entity::find()
+        .select_only()
+        .columns([C::Id, C::SubmittedAt])
+        .filter(C::ConsultationId.eq(consultation.row.id))
+        .filter(Expr::col((proposal::Entity, C::Public)))
+        .filter(C::Id.gt(after))
+        .order_by_asc(C::Id)
+        .limit(BATCH)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    use proposal_event::Column as E;
+    let desk = [Edge::RequestWithhold, Edge::CancelWithhold].map(Edge::as_str);
+    let events = proposal_event::Entity::find()
+        .filter(E::ProposalId.is_in(rows.iter().map(|(id, _)| *id)))
+        .filter(E::Edge.is_not_in(desk))
+        .order_by_asc(E::ProposalId)
+        .order_by_asc(E::Id)
+        .all(db)
+        .await?;
+    let targets = targets(db, consultation, events.iter().filter_map(|event| event.target_id)).await?;
+    let mut events = events.into_iter().peekable();
+    Ok(rows
+        .into_iter()
+        .map(|(id, submitted_at)| {
+            let mut steps = Vec::new();
+            while let Some(event) = events.next_if(|event| event.proposal_id <= id) {
+                let target = event.target_id.and_then(|target| targets.get(&target).cloned());
+                steps.push((event, target));
+            }
+            Steps { id, reference: consultation.reference(id, submitted_at).to_string(), steps }
+        })
+        .collect())
+}
+
+/// A draft as a file shows it.
+#[derive(Debug)]
+pub struct PublishedDraft {
+    /// Its own row.
+    pub row: draft::Model,
+    /// What it says.
+    pub content: DraftContent,
+    /// The references of those of its proposals that are published, with how it uses each, in order of arrival.
+    pub sources: Vec<(String, LinkKind)>,
+}
+
+/// The next drafts after `after` whose text is settled, oldest first; empty at the end.
+///
+/// # Errors
+/// The database failed.
+pub async fn drafts(
+    db: &impl ConnectionTrait,
+    consultation: &Consultation,
+    after: i64,
+) -> Result<Vec<PublishedDraft>, DbErr> {
+    use draft::Column as C;
+    let states = DraftState::ALL.iter().filter(|state| state.is_published()).map(|state| state.as_str());
+    let rows = draft::Entity::find()
+        .filter(C::ConsultationId.eq(consultation.row.id))
+        .filter(C::State.is_in(states))
+        .filter(C::Id.gt(after))
+        .order_by_asc(C::Id)
+        // a text may have thousands of words, and there are hundreds of drafts at most
+        .limit(32)
+        .all(db)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let version = draft_version::Entity::find_by_id((row.id, row.text_version)).one(db).await?;
+        let links = draft_source::Entity::find().filter(draft_source::Column::DraftId.eq(row.id)).all(db).await?;
+        let sources = targets(db, consultation, links.iter().map(|link| link.proposal_id)).await?;
+        found.push(PublishedDraft {
+            content: version.map(|version| version.content.0).unwrap_or_default(),
+            sources: sources
+                .into_iter()
+                .filter_map(|(id, reference)| {
+                    links.iter().find(|link| link.proposal_id == id).map(|link| (reference, link.link.0))
+                })
+                .collect(),
+            row,
+        });
+    }
+    Ok(found)
+}
+
+/// How many rows a file of proposals would have now: an estimate for a progress bar, and for a page.
+///
+/// # Errors
+/// The database failed.
+pub async fn count(db: &impl ConnectionTrait, consultation_id: i64) -> Result<u64, DbErr> {
+    use sea_orm::PaginatorTrait as _;
+    proposal::Entity::find()
+        .filter(proposal::Column::ConsultationId.eq(consultation_id))
+        .filter(Expr::col((proposal::Entity, proposal::Column::Public)))
+        .count(db)
+        .await
+}
+
+/// A number of each kind of thing that changes what a file would say. As long as they stay, so does the file.
+///
+/// Every step of a proposal leaves an entry of the ledger in its own transaction, pending or placed, and entries are
+/// never removed; both are counted in one statement, so that none is missed on its way from the one to the other.
+/// What changes a file without a step (remarks, a proposal found to be a person's, erasing) is staff's and in the
+/// audit log, or counted by itself; another rule or other words of the consultation give it another version.
+///
+/// # Errors
+/// The database failed.
+pub async fn mark(db: &impl ConnectionTrait, consultation: &Consultation) -> Result<[i64; 6], DbErr> {
+    let sql = "SELECT (SELECT count(*) FROM ledger_pending) + coalesce((SELECT max(position) + 1 FROM ledger), 0), \
+        coalesce((SELECT max(id) FROM audit WHERE action = 'set_remarks'), 0), \
+        coalesce((SELECT max(id) FROM audit WHERE action = 'clear_suspicion'), 0), \
+        (SELECT count(*) FROM proposal WHERE erased_at IS NOT NULL), \
+        (SELECT count(*) FROM draft_event)";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("a row of numbers".into()))?;
+    let mut mark = [consultation.row.version; 6];
+    for (place, number) in mark[1..].iter_mut().enumerate() {
+        *number = row.try_get_by_index(place)?;
+    }
+    Ok(mark)
 }

@@ -5,6 +5,7 @@
 use std::{
     fmt, fs,
     io::{self, Write as _},
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -111,6 +112,18 @@ impl Files {
     pub async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FilesError> {
         match self.place.get(&Name::from(name)).await {
             Ok(found) => Ok(Some(found.bytes().await?.into())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads part of a file; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// The place failed, or the file is shorter.
+    pub async fn read_part(&self, name: &str, part: Range<u64>) -> Result<Option<Vec<u8>>, FilesError> {
+        match self.place.get_range(&Name::from(name), part).await {
+            Ok(bytes) => Ok(Some(bytes.into())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

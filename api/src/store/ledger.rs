@@ -137,7 +137,7 @@ pub(super) fn entry(reference: &Reference, event: &Event, at: DateTime<Utc>) -> 
         at: instant(at),
         by: match event.actor {
             ActorKind::Participant => By::Participant,
-            ActorKind::Account(_) => By::Committee,
+            ActorKind::Account(_) | ActorKind::Committee => By::Committee,
             ActorKind::Clock => By::Clock,
             ActorKind::Import => By::Import,
         },
@@ -222,6 +222,7 @@ async fn of_row(db: &impl ConnectionTrait, row: &proposal_event::Model) -> Resul
 fn actor(row: &proposal_event::Model) -> ActorKind {
     match (row.actor.as_str(), row.account_id) {
         (_, Some(id)) => ActorKind::Account(id),
+        ("account", _) => ActorKind::Committee,
         ("clock", _) => ActorKind::Clock,
         ("import", _) => ActorKind::Import,
         _ => ActorKind::Participant,

@@ -31,6 +31,8 @@ pub mod edition;
 pub mod entity;
 pub mod erasure;
 pub mod export;
+pub mod export_file;
+pub mod exported;
 pub mod files;
 pub mod import;
 pub mod invitation;

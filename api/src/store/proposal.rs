@@ -49,6 +49,8 @@ pub enum ActorKind {
     Participant,
     /// Somebody with an account.
     Account(i64),
+    /// Somebody of the committee whose account is in another installation.
+    Committee,
     /// A deadline.
     Clock,
     /// An import.
@@ -115,7 +117,7 @@ pub fn searchable(row: &proposal::Model) -> String {
 }
 
 /// Appends to a proposal's path, and to the ledger the entry that commits to `content`.
-async fn insert_event(
+pub(super) async fn insert_event(
     tx: &WriteTx,
     reference: &Reference,
     event: Event,
@@ -127,6 +129,7 @@ async fn insert_event(
     let (actor, account_id) = match event.actor {
         ActorKind::Participant => ("participant", None),
         ActorKind::Account(id) => ("account", Some(id)),
+        ActorKind::Committee => ("account", None),
         ActorKind::Clock => ("clock", None),
         ActorKind::Import => ("import", None),
     };

@@ -5,6 +5,7 @@ import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
 import { imports as arImports } from './ar/imports';
 import { ledger as arLedger } from './ar/ledger';
+import { openData as arOpenData } from './ar/open-data';
 import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
 import { audit as frAudit } from './fr/audit';
@@ -12,6 +13,7 @@ import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
 import { imports as frImports } from './fr/imports';
 import { ledger as frLedger } from './fr/ledger';
+import { openData as frOpenData } from './fr/open-data';
 import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
 
@@ -41,6 +43,7 @@ describe.each([
   ['privacy', arPrivacy, frPrivacy],
   ['ledger', arLedger, frLedger],
   ['imports', arImports, frImports],
+  ['openData', arOpenData, frOpenData],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);

@@ -1,13 +1,16 @@
 //! `POST /export-approvals/{id}/file`
 
 use actix_web::{HttpResponse, post, web};
-use domain::audit::{AuditAction, AuditObject};
+use domain::{
+    audit::{AuditAction, AuditObject},
+    dataset::Format,
+};
 
 use crate::{
     application::State,
     auth::ExportAsker,
     http::{
-        export::{attachment, proposals},
+        export::{attachment, body, proposals},
         problem::Problem,
     },
     store,
@@ -41,6 +44,6 @@ pub async fn fetch_export(
     store::audit::record(&tx, entry).await?;
     // used before the first byte leaves: a file that breaks off needs a new approval, not the other way round
     tx.commit().await?;
-    let mut answer = attachment(&consultation.row.slug, "proposals", now);
-    Ok(answer.streaming(proposals::file(state.store.clone(), consultation, true)))
+    let mut answer = attachment(&consultation.row.slug, "proposals", Format::Csv, now);
+    Ok(answer.streaming(body(proposals::file(state.store.clone(), consultation.into(), true))))
 }

@@ -5,15 +5,17 @@ use chrono::{DateTime, Utc};
 use domain::{
     audit::{AuditAction, AuditObject},
     count::{Dimension, unit},
+    dataset::Format,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{attachment, proposals::instant};
+use super::attachment;
 use crate::{
     application::State,
     auth::Exporter,
     csv_out::{self, Row},
+    dataset::instant,
     http::{extract::Query, problem::Problem, statistics::show::count},
     store::{self, statistics::Counts},
 };
@@ -55,7 +57,7 @@ pub async fn export_counts(
     let entry = exporter.signed_in.did(AuditAction::ExportCounts, AuditObject::Export, slug, now);
     store::audit::record_alone(&state.store, entry.of(consultation.row.id)).await?;
     let file = file(query.rows, query.columns, &counts, now, query.bom);
-    Ok(attachment(&consultation.row.slug, "counts", now).body(file))
+    Ok(attachment(&consultation.row.slug, "counts", Format::Csv, now).body(file))
 }
 
 /// The whole file: one line a cell, because a table with margins is no data.

@@ -14,6 +14,7 @@ pub mod draft_source;
 pub mod draft_version;
 pub mod edition;
 pub mod export_approval;
+pub mod export_file;
 pub mod export_signature;
 pub mod file_removal;
 pub mod idempotency;

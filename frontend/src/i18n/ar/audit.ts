@@ -37,6 +37,8 @@ const action: Record<AuditAction, string> = {
   adopt_draft: 'تسجيل اعتماد هدف',
   set_draft_aside: 'وضع مسودة جانبا',
   export_proposals: 'تنزيل ملف المقترحات',
+  export_dataset: 'تنزيل ملف معطيات',
+  prepare_export: 'طلب إعداد ملف معطيات',
   export_counts: 'تنزيل ملف أعداد',
   publish_edition: 'نشر إصدار من الأرقام',
   request_export: 'طلب تنزيل',

@@ -39,6 +39,8 @@ export const audit: typeof ar = {
     adopt_draft: 'Adoption consignée',
     set_draft_aside: 'Fiche mise de côté',
     export_proposals: 'Fichier des propositions téléchargé',
+    export_dataset: 'Fichier de données téléchargé',
+    prepare_export: 'Préparation d’un fichier de données demandée',
     export_counts: 'Fichier de décomptes téléchargé',
     publish_edition: 'Édition des chiffres publiée',
     request_export: 'Téléchargement demandé',

@@ -17,6 +17,7 @@ export const common: typeof ar = {
     about: 'Le site et vos données',
     privacy: 'Vos données personnelles',
     ledger: 'Le registre public',
+    openData: 'Données ouvertes',
     staff: 'Espace du comité',
     signIn: 'Connexion du comité',
   },

@@ -1,0 +1,48 @@
+import type { openData as ar } from '../ar/open-data';
+import { plural } from '../message';
+
+export const openData: typeof ar = {
+  title: 'Données ouvertes',
+  lead: 'Tout ce que le public lit ici, chacun peut l’emporter dans un fichier et s’en servir, sans demande et sans compte.',
+  licence: 'Licence',
+  licenceText: 'Vous pouvez copier, transformer et utiliser ces données à toute fin, en citant leur source.',
+  never:
+    'Rien dans ces fichiers sur les auteurs : ni nom, ni adresse, ni âge, ni lieu de résidence. Un texte masqué n’est dans aucun fichier.',
+  sets: 'Les fichiers',
+  rows: plural({ one: '{n} ligne', other: '{n} lignes' }),
+  format: {
+    csv: 'CSV',
+    xlsx: 'Tableur Excel',
+    json: 'JSON',
+    ndjson: 'JSON ligne à ligne',
+    parquet: 'Parquet',
+  },
+  download: 'Télécharger {dataset}, format {format}',
+  address: 'Adresse stable',
+  copy: 'Copier l’adresse',
+  copied: 'L’adresse est copiée.',
+  notCopied: 'L’adresse n’a pas été copiée : sélectionnez-la et copiez-la à la main.',
+  dictionary: 'Ce que disent les colonnes',
+  dictionaryOf: 'Colonnes : {dataset}',
+  column: 'Colonne',
+  kind: 'Type',
+  meaning: 'Sens',
+  codes: 'Codes possibles',
+  optional: 'peut être vide',
+  kinds: {
+    string: 'texte',
+    integer: 'nombre entier',
+    boolean: 'oui ou non',
+    datetime: 'date et heure',
+    date: 'jour',
+    yearmonth: 'mois',
+    array: 'liste',
+  },
+  all: 'Tout en un fichier',
+  allText: 'Tous les tableaux, le sens de leurs colonnes, la licence et des empreintes de contrôle (Data Package).',
+  package: 'Télécharger le tout',
+  follow: 'Pour les programmes et les portails',
+  feed: 'Fil des dernières propositions publiées (Atom)',
+  catalogue: 'Catalogue des données (DCAT-AP)',
+  excel: 'Dans Excel : prenez le tableur, ou ajoutez ?bom=true à l’adresse du CSV pour lire l’arabe.',
+};
