@@ -1259,6 +1259,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files of a consultation that were asked for, with how far they are. */
+        get: operations["list_prepared_exports"];
+        put?: never;
+        /** Asks the worker for a file. One of its kind that is being written goes on; one that is ready is made anew. */
+        post: operations["prepare_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends a file that is ready, or the part that is asked for (`Range`). Where something in it was taken off the public
+         *     list since, there is none until the worker has made it anew: 404.
+         */
+        get: operations["fetch_prepared_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/{dataset}.{format}": {
         parameters: {
             query?: never;
@@ -1586,7 +1624,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_dataset" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_dataset" | "prepare_export" | "export_counts" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -2497,6 +2535,35 @@ export interface components {
             /** @description Whether the caller can take the file away now. */
             may_fetch: boolean;
         };
+        /** @description A file that the worker writes. */
+        ExportFileView: {
+            /** Format: int64 */
+            id: number;
+            dataset: components["schemas"]["Dataset"];
+            format: components["schemas"]["Format"];
+            state: components["schemas"]["FileState"];
+            /**
+             * Format: int64
+             * @description How many rows have been written.
+             */
+            rows_done: number;
+            /**
+             * Format: int64
+             * @description How many there will be, as far as one knows; 0 if one does not.
+             */
+            rows_total: number;
+            /**
+             * Format: int64
+             * @description In bytes, once it is ready.
+             */
+            size?: number | null;
+            /** @description Its SHA-256 in hexadecimal, once it is ready. */
+            sha256?: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
         /** @description A coordinator's signature. */
         ExportSignatureView: {
             by: components["schemas"]["ColleagueView"];
@@ -2534,6 +2601,11 @@ export interface components {
              */
             max?: number | null;
         };
+        /**
+         * @description How far a file is that the worker prepares.
+         * @enum {string}
+         */
+        FileState: "waiting" | "running" | "ready";
         /** @description What the check says about one field. */
         Finding: {
             /** @description Which letter it concerns. */
@@ -2843,6 +2915,15 @@ export interface components {
             field: string;
             /** @description 1 to 2,000 characters. */
             text: string;
+        };
+        /** @description A file to be written. */
+        NewExportFile: {
+            /** @description A consultation's slug. */
+            consultation: string;
+            /** @description What is in it. */
+            dataset: components["schemas"]["Dataset"];
+            /** @description Its form. */
+            format: components["schemas"]["Format"];
         };
         /** @description An export to be approved. */
         NewExportRequest: {
@@ -3688,10 +3769,12 @@ export type EntryView = components['schemas']['EntryView'];
 export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
 export type ExportApprovalView = components['schemas']['ExportApprovalView'];
+export type ExportFileView = components['schemas']['ExportFileView'];
 export type ExportSignatureView = components['schemas']['ExportSignatureView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
+export type FileState = components['schemas']['FileState'];
 export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
@@ -3729,6 +3812,7 @@ export type NewConsultation = components['schemas']['NewConsultation'];
 export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
+export type NewExportFile = components['schemas']['NewExportFile'];
 export type NewExportRequest = components['schemas']['NewExportRequest'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
@@ -6480,6 +6564,121 @@ export interface operations {
             };
         };
     };
+    list_prepared_exports: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFileView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prepare_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportFile"];
+            };
+        };
+        responses: {
+            /** @description The worker will write it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFileView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_prepared_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Accept-Ranges"?: string;
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_dataset: {
         parameters: {
             query: {
@@ -6801,6 +7000,20 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The part that was asked for, of a file that was prepared */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
