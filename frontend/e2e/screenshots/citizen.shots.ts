@@ -19,6 +19,7 @@ const pages = {
   'receipt-none': 'receipt/',
   about: 'about/',
   ledger: 'ledger/',
+  'open-data': 'open-data/',
   'not-found': 'no/such/page/',
 };
 

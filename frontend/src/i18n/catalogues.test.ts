@@ -98,3 +98,4 @@ describe.each([
 /** Names that are written in Latin letters in Arabic text too. */
 const allowed =
   /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|XLSX|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|https?:\S+/g;
+  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|JSON|Parquet|Atom|DCAT-AP|Data Package|RFC \d+|SHA-256|Ed25519|https?:\S+/g;

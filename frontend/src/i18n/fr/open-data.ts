@@ -44,5 +44,5 @@ export const openData: typeof ar = {
   follow: 'Pour les programmes et les portails',
   feed: 'Fil des dernières propositions publiées (Atom)',
   catalogue: 'Catalogue des données (DCAT-AP)',
-  excel: 'Dans Excel : prenez le tableur, ou ajoutez ?bom=true à l’adresse du CSV pour lire l’arabe.',
+  excel: 'Pour Excel, prenez le tableur : ouvert tel quel, un CSV y perd l’arabe.',
 };
