@@ -241,17 +241,20 @@ async fn no_text_is_a_formula() {
 #[test]
 fn an_edition_becomes_a_row_a_cell() {
     let edition = json!({
-        "consultation": "plan", "number": 3, "taken_at": "2026-11-10T09:00:00Z",
+        "consultation": "plan", "number": 3, "taken_at": "2026-11-10T09:00:00Z", "base": 15, "previous_base": null,
+        "rules": {"one_way_threshold": 5, "two_way_threshold": 10, "rounding_base": 5, "minimum_new": 10},
+        "answers": {"answered": 0, "base": 15, "first_answer": null, "decision": null},
+        "participation": null, "attendance": null,
         "tables": [
-            {"rows": "axis", "columns": null, "unit": "participations", "base": 12, "rounded": false,
+            {"rows": "axis", "columns": null, "unit": "participations", "base": 12, "rounded": false, "hidden": 1, "not_stated": null,
              "cells": [{"row": "water", "column": null, "count": 12}, {"row": "roads", "column": null, "count": null}],
              "row_totals": [], "column_totals": []},
-            {"rows": "axis", "columns": "gender", "unit": "participations", "base": 15, "rounded": true,
+            {"rows": "axis", "columns": "gender", "unit": "participations", "base": 15, "rounded": true, "hidden": 0, "not_stated": null,
              "cells": [{"row": "water", "column": "female", "count": 10}],
              "row_totals": [{"code": "water", "count": 10}], "column_totals": [{"code": "female", "count": null}]},
         ],
     });
-    let rows = edition::rows(&edition);
+    let rows = edition::rows(&serde_json::from_value(edition).unwrap());
     let texts: Vec<Vec<String>> =
         rows.into_iter().map(|row| row.into_iter().map(|cell| cell.flat(" ")).collect()).collect();
     let at = "2026-11-10T09:00:00Z";

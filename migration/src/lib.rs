@@ -17,8 +17,8 @@ mod m20261124_000008_text;
 mod m20261124_000009_limits;
 mod m20261124_000010_attachments;
 mod m20261128_000011_statistics;
-mod m20261128_000013_imports;
 mod m20261128_000012_exports;
+mod m20261128_000013_imports;
 
 /// All steps, oldest first.
 pub struct Migrator;

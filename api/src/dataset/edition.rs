@@ -1,61 +1,62 @@
-//! Where the statistics' rows come from: a published edition, as the API shows it.
+//! Where the statistics' rows come from: a published edition.
 
-use domain::dataset::Dataset;
-use serde_json::Value;
+use domain::{
+    dataset::Dataset,
+    edition::{Edition, EditionTotal},
+};
 
 use super::{Cell, Row};
-use crate::store::{Store, StoreError, consultation::Consultation};
+use crate::store::{self, Store, StoreError, consultation::Consultation};
 
-/// An edition as the API shows it: by its number, or the newest. None has been published yet.
+/// An edition by its number, or the newest; `None` if there is none.
 ///
 /// # Errors
 /// The database failed.
-#[expect(clippy::unused_async, reason = "reads the editions once there are some")]
 pub async fn find(
-    _store: &Store,
-    _consultation: &Consultation,
-    _number: Option<i64>,
-) -> Result<Option<Value>, StoreError> {
-    Ok(None)
+    store: &Store,
+    consultation: &Consultation,
+    number: Option<i64>,
+) -> Result<Option<Edition>, StoreError> {
+    let found = store::edition::content(store.read(), consultation.row.id, number).await?;
+    let broken = |error: serde_json::Error| StoreError::Custom(format!("an edition: {error}"));
+    found.map(|(content, _)| serde_json::from_str(&content).map_err(broken)).transpose()
 }
 
 /// The cells of its tables with their margins: a margin has the code `total` on the side that was added up.
 #[must_use]
-pub fn rows(edition: &Value) -> Vec<Row> {
-    let text = |value: &Value| Cell::text(value.as_str());
-    let number = |value: &Value| value.as_i64().map_or(Cell::Empty, Cell::Integer);
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+pub fn rows(edition: &Edition) -> Vec<Row> {
+    let number = |count: u64| Cell::Integer(i64::try_from(count).unwrap_or(i64::MAX));
     let mut found = Vec::new();
-    for table in list(&edition["tables"]) {
-        let dimension = |side: &str| table[side].as_str().map(str::to_owned);
-        let name = [dimension("rows"), dimension("columns")].into_iter().flatten().collect::<Vec<_>>().join("_by_");
-        let mut push = |row: Cell, column: Cell, count: &Value| {
+    for table in &edition.tables {
+        let dimensions = [Some(table.rows), table.columns].into_iter().flatten();
+        let name = dimensions.map(|dimension| dimension.as_str()).collect::<Vec<_>>().join("_by_");
+        let mut push = |row: &str, column: Option<&str>, count: Option<u64>| {
             found.push(vec![
-                text(&edition["consultation"]),
-                number(&edition["number"]),
-                edition["taken_at"].as_str().and_then(|at| at.parse().ok()).map_or(Cell::Empty, Cell::Instant),
+                Cell::Text(edition.consultation.clone()),
+                number(edition.number),
+                Cell::Instant(edition.taken_at),
                 Cell::Text(name.clone()),
-                text(&table["unit"]),
-                text(&table["rows"]),
-                row,
-                text(&table["columns"]),
-                column,
-                number(count),
-                Cell::Flag(count.is_null()),
-                Cell::Flag(table["rounded"].as_bool().unwrap_or_default()),
-                number(&table["base"]),
+                Cell::text(Some(table.unit.as_str())),
+                Cell::text(Some(table.rows.as_str())),
+                Cell::text(Some(row)),
+                Cell::text(table.columns.map(|columns| columns.as_str())),
+                Cell::text(column),
+                count.map_or(Cell::Empty, number),
+                Cell::Flag(count.is_none()),
+                Cell::Flag(table.rounded),
+                number(table.base),
             ]);
         };
-        for cell in list(&table["cells"]) {
-            push(text(&cell["row"]), text(&cell["column"]), &cell["count"]);
+        for cell in &table.cells {
+            push(&cell.row, cell.column.as_deref(), cell.count);
         }
         // a one-way table's margin is the table itself
-        if !table["columns"].is_null() {
-            for total in list(&table["row_totals"]) {
-                push(text(&total["code"]), Cell::Text("total".into()), &total["count"]);
+        if table.columns.is_some() {
+            for EditionTotal { code, count } in &table.row_totals {
+                push(code, Some("total"), *count);
             }
-            for total in list(&table["column_totals"]) {
-                push(Cell::Text("total".into()), text(&total["code"]), &total["count"]);
+            for EditionTotal { code, count } in &table.column_totals {
+                push("total", Some(code), *count);
             }
         }
     }

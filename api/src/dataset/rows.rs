@@ -7,10 +7,10 @@ use std::sync::{
 
 use domain::{
     dataset::{Dataset, StepBy},
+    edition::Edition,
     proposal::Edge,
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Cell, Row, edition};
 use crate::store::{
@@ -29,7 +29,7 @@ pub struct Source {
     /// Which they are.
     pub dataset: Dataset,
     /// The edition, for statistics.
-    pub edition: Option<Arc<Value>>,
+    pub edition: Option<Arc<Edition>>,
     /// How many rows have been read.
     pub read: Read,
 }
@@ -52,7 +52,7 @@ pub type Batch = (Vec<Row>, i64);
 impl Source {
     /// What a file is to be made of.
     #[must_use]
-    pub fn new(store: Store, consultation: Arc<Consultation>, dataset: Dataset, edition: Option<Arc<Value>>) -> Self {
+    pub fn new(store: Store, consultation: Arc<Consultation>, dataset: Dataset, edition: Option<Arc<Edition>>) -> Self {
         Self { store, consultation, dataset, edition, read: Read::default() }
     }
 

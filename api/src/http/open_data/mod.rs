@@ -7,8 +7,7 @@ use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{self, ETag, EntityTag, IfNoneMatch},
 };
-use domain::dataset::Dataset;
-use serde_json::Value;
+use domain::{dataset::Dataset, edition::Edition};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
@@ -41,7 +40,7 @@ struct Open {
     consultation: Arc<Consultation>,
     addresses: Addresses,
     /// The newest edition of the statistics.
-    edition: Option<Arc<Value>>,
+    edition: Option<Arc<Edition>>,
     /// What changes when a file of the datasets would, as prepared files keep it.
     data_mark: String,
     /// What changes when a file would.
@@ -57,8 +56,7 @@ impl Open {
         let consultation = public_consultation(state, slug).await?;
         let data_mark = format!("{:?}", store::export::mark(state.store.read(), &consultation).await?);
         let edition = edition::find(&state.store, &consultation, None).await?.map(Arc::new);
-        let mark =
-            format!("{slug} {data_mark} {}", edition.as_deref().map_or(Value::Null, |one| one["number"].clone()));
+        let mark = format!("{slug} {data_mark} {}", edition.as_deref().map_or(0, |one| one.number));
         let addresses = Addresses::new(&state.config.public_url, slug);
         Ok(Self { consultation, addresses, edition, data_mark, mark })
     }
