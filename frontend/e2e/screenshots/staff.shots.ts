@@ -208,9 +208,8 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
         });
 
         test('the numbers', async ({ page }) => {
-          const a = w.staff.analysis;
           await signIn(page, 'analyst', lang);
-          const table = page.locator('summary').filter({ hasText: a.table });
+          const table = page.locator('summary').filter({ hasText: w.numbers.chart.table });
           await expect(table).toBeVisible();
           await picture(page, 'analysis');
           await table.click();

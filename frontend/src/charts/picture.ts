@@ -69,7 +69,12 @@ function draw(host: HTMLElement, chart: SVGSVGElement, about: About): Picture {
       y += leading;
       const node = element('text', { x: String(about.rtl ? width - MARGIN : MARGIN), y: String(y) });
       node.textContent = line;
-      const style = { fill: colour, 'font-family': 'var(--font)', 'font-size': `${size}px`, 'font-weight': `${weight}` };
+      const style = {
+        fill: colour,
+        'font-family': 'var(--font)',
+        'font-size': `${size}px`,
+        'font-weight': `${weight}`,
+      };
       for (const [name, value] of Object.entries(style)) node.style.setProperty(name, value);
       svg.append(node);
     }
@@ -131,7 +136,12 @@ function comments(root: SVGElement): ChildNode[] {
 function plain(paint: string): string {
   if (paint.startsWith('url(')) return paint.replace(/url\(["']?([^"')]*)["']?\).*/, 'url($1)');
   const rgb = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(paint);
-  return rgb ? `#${rgb.slice(1).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}` : paint;
+  return rgb
+    ? `#${rgb
+        .slice(1)
+        .map((part) => Number(part).toString(16).padStart(2, '0'))
+        .join('')}`
+    : paint;
 }
 
 /** The custom properties of the light theme: those that stand outside of any media query. */

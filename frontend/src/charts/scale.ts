@@ -45,8 +45,7 @@ function roundDown(value: number): number {
 }
 
 /** Which class a value is in. */
-export const classOf = (all: readonly Class[], value: number): number =>
-  all.findLastIndex(({ from }) => value >= from);
+export const classOf = (all: readonly Class[], value: number): number => all.findLastIndex(({ from }) => value >= from);
 
 /**
  * Ratios on a scale where half and double are equally far from 1, wide enough for every value and for a quarter to four times;

@@ -81,7 +81,7 @@ export interface ComparisonGroup {
   small: boolean;
 }
 
-export type ComparisonBy = 'residence' | 'gender' | 'age_band' | 'residence_gender';
+export type ComparisonBy = 'residence' | 'gender' | 'age_band' | 'residence_gender' | 'age_band_gender';
 
 export interface Comparison {
   by: ComparisonBy;

@@ -301,8 +301,6 @@ export const statistics = {
     why: 'السبب',
     whyOf: why,
     previewTitle: 'ما سيُنشر',
-    previewLead: 'اختر جدولا لتراه كما سيُنشر.',
-    chooseTable: 'الجدول',
     readOnly: 'النشر للمحللين وحدهم.',
     problem: {
       edition_too_soon: 'صدر إصدار منذ أقل من يوم. انتظر ثم أعد المحاولة.',

@@ -169,8 +169,7 @@ export const statistics: typeof ar = {
     measures: 'Comment le lire',
     lowestToHighest:
       'Quand 100 participations viennent de là où l’on participe le plus, il en vient {n}, à population égale, de là où l’on participe le moins.',
-    dissimilarity:
-      'Pour ressembler à la population, {share} des participations auraient dû venir d’un autre groupe.',
+    dissimilarity: 'Pour ressembler à la population, {share} des participations auraient dû venir d’un autre groupe.',
     extreme: '{name} : {ratio} fois sa part de la population, entre {low} et {high} avec la marge d’erreur (95 %).',
     withHidden: 'Des groupes sont cachés ({n}) : l’écart du plus fort au plus faible ne peut être calculé.',
     small:
@@ -245,7 +244,8 @@ export const statistics: typeof ar = {
     may: 'Elle peut être publiée maintenant.',
     mayNot: 'Elle ne peut pas être publiée maintenant',
     refused: {
-      too_few_new: 'Trop peu de nouvelles participations depuis la dernière édition : {n}, il en faut au moins {minimum}.',
+      too_few_new:
+        'Trop peu de nouvelles participations depuis la dernière édition : {n}, il en faut au moins {minimum}.',
       too_soon: 'Il ne paraît pas plus d’une édition par jour.',
     },
     nextAt: 'À partir du {date}.',
@@ -272,8 +272,6 @@ export const statistics: typeof ar = {
       one_group: 'Elle désignerait tout un groupe',
     },
     previewTitle: 'Ce qui sera publié',
-    previewLead: 'Choisissez un tableau pour le voir tel qu’il paraîtra.',
-    chooseTable: 'Tableau',
     readOnly: 'Seuls les analystes publient.',
     problem: {
       edition_too_soon: 'Une édition a paru il y a moins d’un jour. Attendez, puis réessayez.',
