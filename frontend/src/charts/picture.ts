@@ -120,7 +120,10 @@ function settle(root: SVGElement): void {
       if (!value || (name === 'opacity' ? value === '1' : value === above?.get(name))) node.removeAttribute(name);
       else node.setAttribute(name, /^(fill|stroke)$/.test(name) ? plain(value) : value);
     }
-    for (const name of ['class', 'style', 'aria-hidden']) node.removeAttribute(name);
+    for (const name of ['class', 'style', 'aria-hidden']) {
+      // a style that a program set is an attribute only once it was asked for
+      if (node.getAttribute(name) !== null) node.removeAttribute(name);
+    }
   }
   for (const comment of comments(root)) comment.remove();
 }
@@ -162,8 +165,13 @@ function paper(): [string, string][] {
 export async function pixels({ svg, width, height }: Picture, scale = 2): Promise<Blob> {
   const image = new Image();
   // of the addresses that the content security policy lets a picture have, the one that needs no server
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
+  const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  // decode() would wait for the page to be painted, which a page in the background is not
+  await new Promise((resolve, reject) => {
+    image.onload = resolve;
+    image.onerror = reject;
+    image.src = src;
+  });
   const canvas = document.createElement('canvas');
   canvas.width = width * scale;
   canvas.height = height * scale;

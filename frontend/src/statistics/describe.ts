@@ -374,11 +374,12 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
   }
 
   const groupName = (by: Comparison['by'], { code, gender }: ComparisonGroup): string => {
-    if (by === 'gender') return name('gender', code);
+    const people = (gender: string | null) => (gender === 'female' ? w.who.women : w.who.men);
+    if (by === 'gender') return people(code);
     if (by === 'age_band') return name('age_band', code);
     const first = name(by === 'age_band_gender' ? 'age_band' : 'residence', code);
     if (!gender) return first;
-    return i.t(w.like.pair, { place: first, gender: gender === 'female' ? w.who.women : w.who.men });
+    return i.t(w.like.pair, { place: first, gender: people(gender) });
   };
 
   /** How present each group is, and how to read it. */
@@ -406,7 +407,7 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
       source: sourcesOf(compared),
       less: w.like.less,
       more: w.like.more,
-      format: (n: number) => i.number(n, { maximumFractionDigits: 2 }),
+      format: (n: number) => i.number(n, { maximumFractionDigits: 3 }),
       items: groups.map((group): RatioRow => ({
         key: `${group.code} ${group.gender ?? ''}`,
         label: groupName(by, group),
@@ -464,10 +465,11 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     const table = tableOf(edition, 'channel', 'state');
     if (!table) return undefined;
     const largest = largestCell(table);
-    const end = (dimension: Dimension, totals: EditionTable['row_totals'], code: string): End => ({
+    // the totals of their own tables are not rounded
+    const end = (dimension: Dimension, code: string): End => ({
       key: code,
       label: name(dimension, code),
-      text: number(totals.find((total) => total.code === code)?.count ?? null),
+      text: number(tableOf(edition, dimension)?.cells.find(({ row }) => row === code)?.count ?? null),
       colour: dimension === 'state' ? stateColour(code) : undefined,
     });
     return {
@@ -481,8 +483,8 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
         : w.cross.nothing,
       subtitle: subtitle(table),
       notes: table.hidden ? [w.became.flowNote] : [],
-      sources: rowsOf(table).map((code) => end('channel', table.row_totals, code)),
-      targets: columnsOf(table).map((code) => end('state', table.column_totals, code)),
+      sources: rowsOf(table).map((code) => end('channel', code)),
+      targets: columnsOf(table).map((code) => end('state', code)),
       streams: table.cells.flatMap(({ row, column, count }): Stream[] =>
         column === null ? [] : [{ from: row, to: column, value: count }],
       ),
