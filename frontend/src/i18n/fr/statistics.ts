@@ -46,7 +46,7 @@ export const statistics: typeof ar = {
     noneText:
       'Ce qui touche aux personnes ne se compte pas minute par minute : en surveillant le compteur, on devinerait qui vient d’arriver. Ces chiffres paraissent donc par éditions, après au moins 10 nouvelles participations. La première paraîtra dès qu’elles seront là.',
     missing: 'Aucune édition ne porte ce numéro',
-    missingText: 'Le numéro est peut-être mal écrit. Choisissez une édition dans la liste ou ouvrez la dernière.',
+    missingText: 'Le numéro est peut-être mal écrit.',
     latest: 'La dernière édition',
   },
   chart: {
