@@ -199,7 +199,7 @@ export const statistics: typeof ar = {
     channelLeads: 'Le premier canal : {name}, {n} sur {base}',
     flow: 'Du canal à la suite donnée',
     flowTitle: 'Le chemin le plus suivi : {from}, puis « {to} » (environ {n})',
-    flowNote: 'Les traits en pointillé sont des chemins cachés ; leur nombre ne se lit pas.',
+    flowNote: 'Les traits en pointillé sont des chemins cachés ; leur nombre ne se lit pas.',
     from: 'Canal',
   },
   cross: {
