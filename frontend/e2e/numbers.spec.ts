@@ -152,6 +152,13 @@ for (const lang of languages) {
 
     test('an analyst sees what would be published, what would not, and why', async ({ page, request, baseURL }) => {
       const number = await haveEdition(request, baseURL);
+      // as an hour after the last one
+      await page.route('**/api/v1/editions/preview*', async (route) => {
+        const answer = await route.fetch();
+        const preview = (await answer.json()) as EditionPreview;
+        const early = { may_publish: false, refused: ['too_soon'], next_at: '2027-01-04T09:30:00Z' };
+        await route.fulfill({ response: answer, json: { ...preview, ...early } });
+      });
       await signIn(page, 'analyst', lang);
       await page.getByRole('link', { name: w.staff.link }).click();
       await expect(heading(page, w.staff.title)).toBeVisible();
@@ -160,9 +167,9 @@ for (const lang of languages) {
         w.staff.whyOf.below_threshold,
       );
       await expect(chart(page, w.about.axis)).toBeVisible();
-      // an edition was published today
       await expect(page.getByText(w.staff.mayNot)).toBeVisible();
       await expect(page.getByText(w.staff.refused.too_soon)).toBeVisible();
+      await expect(page.getByText('2027')).toBeVisible();
       await expect(page.getByRole('button', { name: w.staff.publish.replace('{n}', String(number + 1)) })).toHaveCount(
         0,
       );
