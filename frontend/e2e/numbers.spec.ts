@@ -57,7 +57,7 @@ for (const lang of languages) {
         w.who.pyramid,
         w.where.participation,
         w.when.week,
-        w.became.flow,
+        w.became.channel,
       ]) {
         const figure = chart(page, what);
         await expect(figure.getByRole('heading')).not.toBeEmpty();

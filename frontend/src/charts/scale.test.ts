@@ -47,8 +47,11 @@ describe('classes', () => {
     expect(classOf(all, 0)).toBe(0);
   });
 
+  test('are none of nothing', () => {
+    expect(classes([])).toEqual([]);
+  });
+
   test('are one where there is nothing to tell apart', () => {
-    expect(classes([])).toEqual([{ from: 0, to: null }]);
     expect(classes([5, 5, 5])).toEqual([{ from: 0, to: null }]);
     expect(classes([0, 0])).toEqual([{ from: 0, to: null }]);
   });

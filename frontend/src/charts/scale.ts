@@ -24,9 +24,10 @@ export interface Class {
 
 /**
  * Up to `wanted` classes of values that are spread over more than one order of magnitude: every class holds about as many
- * values as another, and its bounds are round numbers. The first begins at 0.
+ * values as another, and its bounds are round numbers. The first begins at 0; no values have no class.
  */
 export function classes(values: readonly number[], wanted = 4): Class[] {
+  if (!values.length) return [];
   const sorted = [...values].sort((a, b) => a - b);
   const bounds = new Set<number>();
   for (let n = 1; n < wanted; n++) {

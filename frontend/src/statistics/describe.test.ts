@@ -34,6 +34,7 @@ const consultation = {
     { code: 'MA-FAH', label: { ar: 'الفحص أنجرة', fr: 'Fahs-Anjra' } },
     { code: 'MA-TNG', label: { ar: 'طنجة أصيلة', fr: 'Tanger-Assilah' } },
     { code: 'MA-OUZ', label: { ar: 'وزان', fr: 'Ouezzane' } },
+    { code: 'MA-TET', label: { ar: 'تطوان', fr: 'Tétouan' } },
   ],
 } as unknown as ConsultationView;
 
@@ -96,6 +97,21 @@ suite('findings', () => {
     expect(plain(french.weeks()?.title)).toBe('La semaine la plus active a commencé le 2 novembre 2026 : 96 sur 412');
   });
 
+  test('what is hidden is not passed over in silence', () => {
+    expect(plain(french.map(edition.participation)?.title)).toBe(
+      'Des nombres publiés, Tétouan a le plus haut : 19,6 pour 100.000 habitants ; Ouezzane le plus bas : 6,9',
+    );
+    const tables = edition.tables.map((table) => ({
+      ...table,
+      cells: table.cells.map((cell) => ({ ...cell, count: null })),
+    }));
+    const dark = describe(i18n('fr'), consultation, { ...edition, tables });
+    expect(plain(dark.bars('axis', { what: '', leads: '{name}' })?.title)).toBe(
+      'Trop de nombres sont cachés pour dire qui est en tête : 412 au total',
+    );
+    expect(dark.flow()).toBeUndefined();
+  });
+
   test('women, of those who took part and of the people', () => {
     expect(plain(french.pyramid()?.title)).toBe('Les femmes : 39,7 % des participations, 49,6 % de la population');
     expect(plain(arabic.pyramid()?.title)).toBe('النساء: 39,7% من المشاركات، و49,6% من الساكنة');
@@ -104,7 +120,7 @@ suite('findings', () => {
   test('the most followed way is said to be rounded, a hidden one is kept as such', () => {
     const flow = french.flow();
     expect(plain(flow?.title)).toBe(
-      'Le chemin le plus suivi : Consultation numérique, puis « Retenue par le comité » (environ 80)',
+      'Le chemin publié le plus suivi : Consultation numérique, puis « Retenue par le comité » (environ 80)',
     );
     expect(flow?.streams.find(({ from, to }) => from === 'digital' && to === 'withheld')?.value).toBeNull();
     expect(flow?.notes).toHaveLength(1);

@@ -90,7 +90,8 @@ export function describeTables(i: I18n, consultation: ConsultationView | null | 
 
   /** Which group is first, or that some are level. */
   function leading(text: string, rows: Dimension, counts: readonly Counted[], base: number): string {
-    const first = leaders(counts);
+    const first = leaders(counts, base);
+    if (first === 'hidden') return i.t(w.about.hiddenLeader, { base: i.number(base) });
     const values = { n: i.number(first[0]?.count ?? 0), base: i.number(base) };
     if (!first.length) return i.t(w.about.noLeader, values);
     const names = first.map(({ code }) => name(rows, code));
@@ -218,17 +219,19 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     const table = tableOf(edition, 'week');
     const counts = table ? weeksOf(countsOf(table)) : [];
     if (!table || !counts.length) return undefined;
-    const first = leaders(counts);
+    const first = leaders(counts, table.base);
     return {
       ...frame(w.when.week, 'week'),
       title:
-        first.length === 1 && first[0]
-          ? i.t(w.when.peak, {
-              date: i.day(first[0].code),
-              n: i.number(first[0].count ?? 0),
-              base: i.number(table.base),
-            })
-          : i.t(w.about.noLeader, { base: i.number(table.base) }),
+        first === 'hidden'
+          ? i.t(w.about.hiddenLeader, { base: i.number(table.base) })
+          : first.length === 1 && first[0]
+            ? i.t(w.when.peak, {
+                date: i.day(first[0].code),
+                n: i.number(first[0].count ?? 0),
+                base: i.number(table.base),
+              })
+            : i.t(w.about.noLeader, { base: i.number(table.base) }),
       subtitle: subtitle(table),
       format: (n: number) => i.number(n),
       moments: counts.map(({ code, count }): Moment => ({
@@ -265,7 +268,9 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
       title:
         women && women.share !== null
           ? i.t(w.who.pyramidTitle, { share: percent(women.share), expected: percent(women.population_share) })
-          : i.t(w.who.pyramidBare, { share: percent(shown) }),
+          : floors.some(({ female, male }) => female.share === null || male.share === null)
+            ? i.t(w.about.hiddenLeader, { base: i.number(table.base) })
+            : i.t(w.who.pyramidBare, { share: percent(shown) }),
       subtitle: subtitle(table),
       notes: [w.who.among],
       source: known ? [source, censusOf(edition.participation)] : [source],
@@ -333,14 +338,14 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     return {
       ...frame(what, compared.unit === 'people' ? 'attendance' : 'participation'),
       title: extremes
-        ? i.t(w.where.finding, {
+        ? i.t(comparison.hidden ? w.where.findingShown : w.where.finding, {
             top: name('residence', extremes.top.code),
             high: rate(extremes.top.rate),
             bottom: name('residence', extremes.bottom.code),
             low: rate(extremes.bottom.rate),
             per,
           })
-        : i.t(w.about.noLeader, { base: i.number(comparison.base) }),
+        : i.t(comparison.hidden ? w.about.hiddenLeader : w.about.noLeader, { base: i.number(comparison.base) }),
       subtitle: comparisonSubtitle(compared, comparison),
       source: [...sourcesOf(compared), w.source.map],
       unit: i.t(w.where.per, { per }),
@@ -402,7 +407,11 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
             ? i.t(w.like.under, { names: names(under) })
             : over.length && over.length <= 3
               ? i.t(w.like.over, { names: names(over) })
-              : w.like.level,
+              : groups.every((group) => group.ratio === null)
+                ? w.like.allHidden
+                : comparison.hidden
+                  ? w.like.levelShown
+                  : w.like.level,
       subtitle: comparisonSubtitle(compared, comparison),
       source: sourcesOf(compared),
       less: w.like.less,
@@ -463,8 +472,9 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
   /** From the channel to what became of it. */
   function flow() {
     const table = tableOf(edition, 'channel', 'state');
-    if (!table) return undefined;
-    const largest = largestCell(table);
+    const largest = table && largestCell(table);
+    // dashes alone are no picture: the table is among those of two questions
+    if (!table || !largest) return undefined;
     // the totals of their own tables are not rounded
     const end = (dimension: Dimension, code: string): End => ({
       key: code,
@@ -474,13 +484,11 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     });
     return {
       ...frame(w.became.flow, 'channel-state'),
-      title: largest
-        ? i.t(w.became.flowTitle, {
-            from: name('channel', largest.row),
-            to: name('state', largest.column),
-            n: i.number(largest.count),
-          })
-        : w.cross.nothing,
+      title: i.t(w.became.flowTitle, {
+        from: name('channel', largest.row),
+        to: name('state', largest.column),
+        n: i.number(largest.count),
+      }),
       subtitle: subtitle(table),
       notes: table.hidden ? [w.became.flowNote] : [],
       sources: rowsOf(table).map((code) => end('channel', code)),

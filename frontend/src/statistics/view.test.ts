@@ -66,14 +66,24 @@ describe('who leads', () => {
       { code: 'b', count: null },
       { code: 'not_stated', count: 90 },
     ];
-    expect(leaders(counts)).toEqual([{ code: 'a', count: 3 }]);
+    expect(leaders(counts, 95)).toEqual([{ code: 'a', count: 3 }]);
   });
 
   test('two that are level lead together, four lead nobody, and zero is no lead', () => {
     const level = (n: number) => Array.from({ length: n }, (_, at) => ({ code: String(at), count: 5 }));
-    expect(leaders(level(2))).toHaveLength(2);
-    expect(leaders(level(4))).toEqual([]);
-    expect(leaders([{ code: 'a', count: 0 }])).toEqual([]);
+    expect(leaders(level(2), 10)).toHaveLength(2);
+    expect(leaders(level(4), 20)).toEqual([]);
+    expect(leaders([{ code: 'a', count: 0 }], 0)).toEqual([]);
+  });
+
+  test('nobody is called first while a hidden cell may hold more', () => {
+    const counts = [
+      { code: 'a', count: 8 },
+      { code: 'b', count: null },
+      { code: 'not_stated', count: 4 },
+    ];
+    expect(leaders(counts, 20)).toBe('hidden');
+    expect(leaders(counts, 19)).toEqual([{ code: 'a', count: 8 }]);
   });
 });
 

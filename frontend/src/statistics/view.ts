@@ -30,10 +30,15 @@ export function descending(counts: readonly Counted[]): Counted[] {
   return [...counts].sort((a, b) => place(b) - place(a) || 0);
 }
 
-/** Who is first: one, or up to three that are level; nobody when none was counted or too many share the place. */
-export function leaders(counts: readonly Counted[]): Counted[] {
+/**
+ * Who is first of a table that counts `base`: one, or up to three that are level; nobody when none was counted or too many
+ * share the place. 'hidden' when so many are in hidden cells that one of these may be first.
+ */
+export function leaders(counts: readonly Counted[], base: number): Counted[] | 'hidden' {
   const stated = counts.filter(({ code }) => !isAside(code));
   const most = Math.max(0, ...stated.map(({ count }) => count ?? 0));
+  const unseen = base - counts.reduce((sum, { count }) => sum + (count ?? 0), 0);
+  if (stated.some(({ count }) => count === null) && unseen >= most) return 'hidden';
   const first = stated.filter(({ count }) => count === most);
   return most === 0 || first.length > 3 ? [] : first;
 }

@@ -117,6 +117,7 @@ export const statistics = {
     /** Several share the first place. */
     tied: 'في المقدمة بالتساوي: {names} ({n} من {base} لكل منها)',
     and: ' و',
+    hiddenLeader: 'الأعداد المخفية كثيرة، فلا نعرف من في المقدمة: المجموع {base}',
     noLeader: 'لا فئة تتقدم بوضوح: المجموع {base}',
   },
   who: {
@@ -144,6 +145,7 @@ export const statistics = {
     participation: 'المشاركة حسب مكان السكن',
     attendance: 'الحضور في اللقاءات الترابية',
     finding: '{top} في المقدمة: {high} لكل {per} نسمة، وآخر الأقاليم {bottom}: {low}',
+    findingShown: 'من الأعداد المنشورة، أعلاها {top}: {high} لكل {per} نسمة، وأدناها {bottom}: {low}',
     per: 'لكل {per} نسمة',
     class: 'من {from} إلى أقل من {to}',
     last: '{from} فأكثر',
@@ -193,6 +195,8 @@ export const statistics = {
       other: '{n} فئة من {total} حضورها أقل من حصتها من الساكنة',
     }),
     level: 'لا فئة يبتعد حضورها بوضوح عن حصتها من الساكنة',
+    levelShown: 'لا فئة منشورة يبتعد حضورها بوضوح عن حصتها من الساكنة',
+    allHidden: 'الأعداد أصغر من أن تُقارن',
     less: 'أقل من حصتها',
     more: 'أكثر من حصتها',
     group: 'الفئة',
@@ -239,7 +243,7 @@ export const statistics = {
     channel: 'المشاركات حسب القناة',
     channelLeads: 'القناة الأكثر استعمالا: {name}، {n} من {base}',
     flow: 'من القناة إلى المآل',
-    flowTitle: 'المسار الأكثر: {from}، ثم «{to}» (نحو {n})',
+    flowTitle: 'أكثر المسارات المنشورة: {from}، ثم «{to}» (نحو {n})',
     flowNote: 'الخطوط المتقطعة مسارات مخفية، ولا يُقرأ عددها.',
     from: 'القناة',
   },
@@ -248,7 +252,7 @@ export const statistics = {
     choose: 'الجدول',
     name: '{rows} حسب {columns}',
     what: 'المشاركات: {rows} حسب {columns}',
-    finding: 'الخانة الأكبر: {row}، {column} (نحو {n})',
+    finding: 'أكبر خانة منشورة: {row}، {column} (نحو {n})',
     nothing: 'كل خانات هذا الجدول مخفية أو فارغة',
   },
   protect: {

@@ -89,6 +89,7 @@ export const statistics: typeof ar = {
     remarkLeads: 'Ce que le comité remarque le plus : {name}, {n} sur {base}',
     tied: 'En tête à égalité : {names} ({n} sur {base} chacun)',
     and: ' et ',
+    hiddenLeader: 'Trop de nombres sont cachés pour dire qui est en tête : {base} au total',
     noLeader: 'Aucune catégorie ne se détache : {base} au total',
   },
   who: {
@@ -116,6 +117,8 @@ export const statistics: typeof ar = {
     participation: 'Participation par lieu de vie',
     attendance: 'Présence aux rencontres territoriales',
     finding: '{top} en tête : {high} pour {per} habitants ; en dernier, {bottom} : {low}',
+    findingShown:
+      'Des nombres publiés, {top} a le plus haut : {high} pour {per} habitants ; {bottom} le plus bas : {low}',
     per: 'Pour {per} habitants',
     class: 'de {from} à moins de {to}',
     last: '{from} et plus',
@@ -157,6 +160,8 @@ export const statistics: typeof ar = {
       other: '{n} groupes sur {total} sont moins présents que leur part de la population',
     }),
     level: 'Aucun groupe ne s’écarte nettement de sa part de la population',
+    levelShown: 'Aucun des groupes publiés ne s’écarte nettement de sa part de la population',
+    allHidden: 'Les nombres sont trop petits pour être comparés',
     less: 'moins que sa part',
     more: 'plus que sa part',
     group: 'Groupe',
@@ -198,7 +203,7 @@ export const statistics: typeof ar = {
     channel: 'Participations par canal',
     channelLeads: 'Le premier canal : {name}, {n} sur {base}',
     flow: 'Du canal à la suite donnée',
-    flowTitle: 'Le chemin le plus suivi : {from}, puis « {to} » (environ {n})',
+    flowTitle: 'Le chemin publié le plus suivi : {from}, puis « {to} » (environ {n})',
     flowNote: 'Les traits en pointillé sont des chemins cachés ; leur nombre ne se lit pas.',
     from: 'Canal',
   },
@@ -207,7 +212,7 @@ export const statistics: typeof ar = {
     choose: 'Tableau',
     name: '{rows} × {columns}',
     what: 'Participations : {rows} × {columns}',
-    finding: 'La plus grande case : {row}, {column} (environ {n})',
+    finding: 'La plus grande case publiée : {row}, {column} (environ {n})',
     nothing: 'Toutes les cases de ce tableau sont cachées ou vides',
   },
   protect: {
