@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
-import type { EditionPreview } from '../src/statistics/types';
+import type { EditionPreviewView } from '../src/statistics/types';
 import { desktop, phone } from './support/browser';
 import { haveEdition } from './support/edition';
 import { heading, press } from './support/form';
@@ -155,7 +155,7 @@ for (const lang of languages) {
       // as an hour after the last one
       await page.route('**/api/v1/editions/preview*', async (route) => {
         const answer = await route.fetch();
-        const preview = (await answer.json()) as EditionPreview;
+        const preview = (await answer.json()) as EditionPreviewView;
         const early = { may_publish: false, refused: ['too_soon'], next_at: '2027-01-04T09:30:00Z' };
         await route.fulfill({ response: answer, json: { ...preview, ...early } });
       });
@@ -182,7 +182,7 @@ for (const lang of languages) {
       // as on the day after
       await page.route('**/api/v1/editions/preview*', async (route) => {
         const answer = await route.fetch();
-        const preview = (await answer.json()) as EditionPreview;
+        const preview = (await answer.json()) as EditionPreviewView;
         await route.fulfill({ response: answer, json: { ...preview, may_publish: true, refused: [], next_at: null } });
       });
       const refuse = (status: number, code: string) =>

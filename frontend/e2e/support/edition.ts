@@ -1,6 +1,6 @@
 import { expect, type APIRequestContext } from '@playwright/test';
 
-import type { EditionPreview } from '../../src/statistics/types';
+import type { EditionPreviewView } from '../../src/statistics/types';
 import { submit } from './citizen';
 import { idea } from './form';
 import { PASSWORD } from './staff';
@@ -20,7 +20,7 @@ export async function haveEdition(request: APIRequestContext, baseURL: string | 
   const data = { email: 'analyst@example.org', password: PASSWORD };
   expect((await request.post('/api/v1/session', { data, headers })).ok()).toBe(true);
   const seen = async () =>
-    (await (await request.get(`/api/v1/editions/preview?consultation=${slug}`)).json()) as EditionPreview;
+    (await (await request.get(`/api/v1/editions/preview?consultation=${slug}`)).json()) as EditionPreviewView;
   let preview = await seen();
   for (let n = 0; n < ENOUGH && !preview.may_publish; n++) {
     await submit(request, idea.ar);

@@ -94,4 +94,4 @@ describe.each([
 
 /** Names that are written in Latin letters in Arabic text too. */
 const allowed =
-  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|OpenStreetMap|ODbL|SVG|PNG|https?:\S+/g;
+  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|JSON|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|OpenStreetMap|ODbL|SVG|PNG|https?:\S+/g;

@@ -10,9 +10,10 @@ import { fill, fillPlural, formatNumber } from '$i18n/message';
 
 import { describe } from './describe';
 import fixture from './fixture.json';
-import type { EditionView } from './types';
+import type { Edition, Representativeness } from './types';
 
-const edition = fixture.edition as EditionView;
+const edition = fixture.edition as Edition;
+const participation = edition.participation as Representativeness;
 
 const i18n = (lang: Language): I18n => ({
   lang,
@@ -71,7 +72,6 @@ suite('findings', () => {
   });
 
   test('ratios name who is present less than their share, and read every measure out', () => {
-    const { participation } = edition;
     const [residence, gender] = participation.comparisons;
     if (!residence || !gender) throw new Error('the fixture lost its comparisons');
     const places = french.ratios(participation, residence);
@@ -98,7 +98,7 @@ suite('findings', () => {
   });
 
   test('what is hidden is not passed over in silence', () => {
-    expect(plain(french.map(edition.participation)?.title)).toBe(
+    expect(plain(french.map(participation)?.title)).toBe(
       'Des nombres publiés, Tétouan a le plus haut : 19,6 pour 100.000 habitants ; Ouezzane le plus bas : 6,9',
     );
     const tables = edition.tables.map((table) => ({

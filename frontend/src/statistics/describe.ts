@@ -12,7 +12,7 @@ import type { I18n } from '$i18n';
 import { statistics } from '$i18n/statistics';
 
 import { codeColour, codeName } from './names';
-import type { Comparison, ComparisonGroup, Dimension, EditionTable, EditionView, Representativeness } from './types';
+import type { Comparison, ComparedGroup, Dimension, EditionTable, Edition, Representativeness } from './types';
 import {
   apartOf,
   columnsOf,
@@ -22,6 +22,7 @@ import {
   extremesOf,
   furthestOf,
   isAside,
+  known,
   largestCell,
   leaders,
   pyramidOf,
@@ -30,6 +31,9 @@ import {
   weeksOf,
   type Counted,
 } from './view';
+
+/** "CC-BY-4.0" as people write it. */
+export const licenceName = (licence: string): string => licence.replace(/^CC-BY-/, 'CC BY ');
 
 /** Rates are given for this many people. */
 const PER = 100_000;
@@ -57,13 +61,13 @@ interface Stamp {
 export function describeTables(i: I18n, consultation: ConsultationView | null | undefined, stamp: Stamp) {
   const w = statistics[i.lang];
   const name = (dimension: Dimension, code: string) => codeName(i, consultation, dimension, code);
-  const number = (n: number | null) => (n === null ? w.chart.hidden : i.number(n));
-  const percent = (share: number | null) =>
-    share === null ? w.chart.hidden : i.number(share, { style: 'percent', maximumFractionDigits: 1 });
-  const rate = (n: number | null) =>
-    n === null ? w.chart.hidden : i.number(n, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const ratio = (n: number | null) =>
-    n === null ? w.chart.hidden : i.number(n, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const number = (n: number | null | undefined) => (known(n) ? i.number(n) : w.chart.hidden);
+  const percent = (share: number | null | undefined) =>
+    known(share) ? i.number(share, { style: 'percent', maximumFractionDigits: 1 }) : w.chart.hidden;
+  const rate = (n: number | null | undefined) =>
+    known(n) ? i.number(n, { minimumFractionDigits: 1, maximumFractionDigits: 1 }) : w.chart.hidden;
+  const ratio = (n: number | null | undefined) =>
+    known(n) ? i.number(n, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) : w.chart.hidden;
   const list = (names: string[]) => names.join(i.common.comma);
 
   const frame = (what: string, file: string): Pick<FrameProps, 'what' | 'file' | 'words' | 'rtl' | 'source'> => ({
@@ -184,8 +188,8 @@ export function describeTables(i: I18n, consultation: ConsultationView | null | 
         label: name(columns, code),
         text: number(totalOf(table.column_totals, code)),
       })),
-      cells: table.cells.flatMap(({ row, column, count }): CrossCell[] =>
-        column === null ? [] : [{ row, column, value: count, text: number(count) }],
+      cells: table.cells.flatMap(({ row, column, count = null }): CrossCell[] =>
+        column ? [{ row, column, value: count, text: number(count) }] : [],
       ),
       table: crossTable(table, rows, columns),
     };
@@ -195,7 +199,7 @@ export function describeTables(i: I18n, consultation: ConsultationView | null | 
 }
 
 /** Turns an edition into what the charts draw. */
-export function describe(i: I18n, consultation: ConsultationView | null | undefined, edition: EditionView) {
+export function describe(i: I18n, consultation: ConsultationView | null | undefined, edition: Edition) {
   const w = statistics[i.lang];
   const date = i.date(edition.taken_at);
   const source = i.t(w.source.edition, { n: edition.number, date });
@@ -207,7 +211,7 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
   });
   const { frame, sentence, subtitle, hiddenCells, list, name, number, percent, rate, ratio } = of;
   const censusOf = ({ census }: Representativeness) =>
-    i.t(w.source.census, { source: census.source, name: i.local(census.name), licence: census.licence });
+    i.t(w.source.census, { source: census.source, name: i.local(census.name), licence: licenceName(census.licence) });
 
   /** Bars of a one-way table; nothing when the edition has none. */
   function bars(rows: Dimension, leading: Leading) {
@@ -253,10 +257,10 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     const floors = pyramidOf(edition);
     const table = tableOf(edition, 'age_band', 'gender');
     if (!floors.length || !table) return undefined;
-    const women = comparisonOf(edition.participation.comparisons, 'gender')?.groups.find(
+    const women = comparisonOf(edition.participation?.comparisons, 'gender')?.groups.find(
       ({ code }) => code === 'female',
     );
-    const known = floors.some(({ female }) => female.expected !== null);
+    const compared = floors.some(({ female }) => female.expected !== null);
     const shown = floors.reduce((sum, { female }) => sum + (female.share ?? 0), 0);
     const side = ({ share, expected }: { share: number | null; expected: number | null }) => ({
       share,
@@ -266,18 +270,19 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     return {
       ...frame(w.who.pyramid, 'age-gender'),
       title:
-        women && women.share !== null
+        women && known(women.share)
           ? i.t(w.who.pyramidTitle, { share: percent(women.share), expected: percent(women.population_share) })
           : floors.some(({ female, male }) => female.share === null || male.share === null)
             ? i.t(w.about.hiddenLeader, { base: i.number(table.base) })
             : i.t(w.who.pyramidBare, { share: percent(shown) }),
       subtitle: subtitle(table),
       notes: [w.who.among],
-      source: known ? [source, censusOf(edition.participation)] : [source],
+      source: compared && edition.participation ? [source, censusOf(edition.participation)] : [source],
+      nothing: floors.every(({ female, male }) => female.share === null && male.share === null),
       first: w.who.women,
       second: w.who.men,
       counted: w.who.counted,
-      expected: known ? w.who.expected : '',
+      expected: compared ? w.who.expected : '',
       floors: floors.map(({ band, female, male }): Floor => ({
         key: band,
         label: name('age_band', band),
@@ -288,16 +293,16 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
         columns: [
           { label: w.who.band },
           { label: w.who.womenShare, numeric: true },
-          ...(known ? [{ label: w.who.womenExpected, numeric: true }] : []),
+          ...(compared ? [{ label: w.who.womenExpected, numeric: true }] : []),
           { label: w.who.menShare, numeric: true },
-          ...(known ? [{ label: w.who.menExpected, numeric: true }] : []),
+          ...(compared ? [{ label: w.who.menExpected, numeric: true }] : []),
         ],
         rows: floors.map(({ band, female, male }) => [
           name('age_band', band),
           percent(female.share),
-          ...(known ? [percent(female.expected)] : []),
+          ...(compared ? [percent(female.expected)] : []),
           percent(male.share),
-          ...(known ? [percent(male.expected)] : []),
+          ...(compared ? [percent(male.expected)] : []),
         ]),
       },
     };
@@ -305,7 +310,8 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
 
   const comparisonSubtitle = (compared: Representativeness, comparison: Comparison) =>
     sentence(
-      i.t(w.unit[compared.unit], { n: i.number(comparison.base) }),
+      // where every group is hidden, so is how many were compared
+      i.t(w.unit[compared.unit], { n: i.number(comparison.base || edition.base) }),
       comparison.not_stated ? i.t(w.unit.notStated, { n: i.number(comparison.not_stated) }) : '',
       comparison.outside_region ? i.t(w.unit.outside, { n: i.number(comparison.outside_region) }) : '',
       hiddenCells(comparison.hidden),
@@ -325,7 +331,7 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     const what = compared.unit === 'people' ? w.where.attendance : w.where.participation;
     const extremes = extremesOf(comparison.groups);
     const per = i.number(PER);
-    const steps: Class[] = classes(comparison.groups.flatMap(({ per_100k }) => (per_100k === null ? [] : [per_100k])));
+    const steps: Class[] = classes(comparison.groups.flatMap(({ per_100k }) => per_100k ?? []));
     const bound = (n: number) => i.number(n, { maximumFractionDigits: 1 });
     const key = ({ from, to }: Class) =>
       to === null
@@ -348,18 +354,20 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
         : i.t(comparison.hidden ? w.about.hiddenLeader : w.about.noLeader, { base: i.number(comparison.base) }),
       subtitle: comparisonSubtitle(compared, comparison),
       source: [...sourcesOf(compared), w.source.map],
+      nothing: comparison.groups.every((group) => !known(group.per_100k)),
       unit: i.t(w.where.per, { per }),
       classes: steps,
       keys: steps.map(key),
       items: comparison.groups.map(({ code, count, per_100k, population }): Coloured => ({
         id: code,
         label: name('residence', code),
-        value: per_100k,
+        value: per_100k ?? null,
         text: rate(per_100k),
-        more:
-          count === null
-            ? i.t(w.where.hiddenDetail, { population: i.number(population) })
-            : i.plural(w.where.detail[compared.unit], count, { population: i.number(population) }),
+        more: known(count)
+          ? i.plural(w.where.detail[compared.unit === 'people' ? 'people' : 'participations'], count, {
+              population: i.number(population),
+            })
+          : i.t(w.where.hiddenDetail, { population: i.number(population) }),
       })),
       table: {
         columns: [
@@ -378,11 +386,10 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
     };
   }
 
-  const groupName = (by: Comparison['by'], { code, gender }: ComparisonGroup): string => {
+  const groupName = (by: Comparison['by'], { code, gender }: ComparedGroup): string => {
     const people = (gender: string | null) => (gender === 'female' ? w.who.women : w.who.men);
     if (by === 'gender') return people(code);
-    if (by === 'age_band') return name('age_band', code);
-    const first = name(by === 'age_band_gender' ? 'age_band' : 'residence', code);
+    const first = name(by.startsWith('age_band') ? 'age_band' : 'residence', code);
     if (!gender) return first;
     return i.t(w.like.pair, { place: first, gender: people(gender) });
   };
@@ -391,13 +398,13 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
   function ratios(compared: Representativeness, comparison: Comparison) {
     const { by, groups } = comparison;
     const { under, over } = apartOf(groups);
-    const names = (some: ComparisonGroup[]) => list(some.map((group) => groupName(by, group)));
+    const names = (some: ComparedGroup[]) => list(some.map((group) => groupName(by, group)));
     const furthest = furthestOf(groups);
-    const range = (low: number | null, high: number | null) =>
-      low === null || high === null ? '' : i.t(w.like.range, { low: ratio(low), high: ratio(high) });
+    const range = (low?: number | null, high?: number | null) =>
+      !known(low) || !known(high) ? '' : i.t(w.like.range, { low: ratio(low), high: ratio(high) });
     return {
       ...frame(
-        `${w.like.what[compared.unit]} ${w.like.by[by]}`,
+        `${w.like.what[compared.unit === 'people' ? 'people' : 'participations']} ${w.like.by[by]}`,
         `${compared.unit === 'people' ? 'attendance' : 'participation'}-ratio-${by}`,
       ),
       title:
@@ -407,22 +414,23 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
             ? i.t(w.like.under, { names: names(under) })
             : over.length && over.length <= 3
               ? i.t(w.like.over, { names: names(over) })
-              : groups.every((group) => group.ratio === null)
+              : groups.every((group) => !known(group.ratio))
                 ? w.like.allHidden
                 : comparison.hidden
                   ? w.like.levelShown
                   : w.like.level,
       subtitle: comparisonSubtitle(compared, comparison),
       source: sourcesOf(compared),
+      nothing: groups.every((group) => !known(group.ratio)),
       less: w.like.less,
       more: w.like.more,
       format: (n: number) => i.number(n, { maximumFractionDigits: 3 }),
       items: groups.map((group): RatioRow => ({
         key: `${group.code} ${group.gender ?? ''}`,
         label: groupName(by, group),
-        ratio: group.ratio,
-        low: group.ratio_low,
-        high: group.ratio_high,
+        ratio: group.ratio ?? null,
+        low: group.ratio_low ?? null,
+        high: group.ratio_high ?? null,
         text: ratio(group.ratio),
         range: range(group.ratio_low, group.ratio_high),
         small: group.small,
@@ -449,12 +457,10 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
       },
       /** Each measure in a sentence. */
       readings: [
-        comparison.lowest_to_highest !== null && by !== 'gender'
+        known(comparison.lowest_to_highest) && by !== 'gender'
           ? i.t(w.like.lowestToHighest, { n: i.number(Math.round(comparison.lowest_to_highest * 100)) })
           : '',
-        comparison.dissimilarity !== null
-          ? i.t(w.like.dissimilarity, { share: percent(comparison.dissimilarity) })
-          : '',
+        known(comparison.dissimilarity) ? i.t(w.like.dissimilarity, { share: percent(comparison.dissimilarity) }) : '',
         furthest
           ? i.t(w.like.extreme, {
               name: groupName(by, furthest),
@@ -493,8 +499,8 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
       notes: table.hidden ? [w.became.flowNote] : [],
       sources: rowsOf(table).map((code) => end('channel', code)),
       targets: columnsOf(table).map((code) => end('state', code)),
-      streams: table.cells.flatMap(({ row, column, count }): Stream[] =>
-        column === null ? [] : [{ from: row, to: column, value: count }],
+      streams: table.cells.flatMap(({ row, column, count = null }): Stream[] =>
+        column ? [{ from: row, to: column, value: count }] : [],
       ),
       table: of.crossTable(table, 'channel', 'state'),
     };

@@ -1,6 +1,6 @@
 import { api, call } from '$api/client';
 
-import type { EditionPreview, EditionSummary, EditionView } from './types';
+import type { EditionPreviewView, EditionItem, Edition } from './types';
 
 // The specification does not hold these routes yet: this file is where they are asked for, and the only one that has to change.
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -10,17 +10,17 @@ const get = (path: string, params: object) => call<any>((api.GET as any)(path, {
 const EDITIONS = 100;
 
 /** One edition; the latest without a number. */
-export const fetchEdition = (slug: string, number: string): Promise<EditionView> =>
+export const fetchEdition = (slug: string, number: string): Promise<Edition> =>
   get('/api/v1/consultations/{slug}/editions/{number}', { path: { slug, number } });
 
 /** The newest editions. */
-export const fetchEditions = (slug: string): Promise<{ items: EditionSummary[] }> =>
+export const fetchEditions = (slug: string): Promise<{ items: EditionItem[] }> =>
   get('/api/v1/consultations/{slug}/editions', { path: { slug }, query: { limit: EDITIONS } });
 
 /** What the next edition would be. */
-export const fetchPreview = (consultation: string): Promise<EditionPreview> =>
+export const fetchPreview = (consultation: string): Promise<EditionPreviewView> =>
   get('/api/v1/editions/preview', { query: { consultation } });
 
 /** Publishes it; refused when another one took its number. */
-export const publishEdition = (consultation: string, number: number): Promise<EditionView> =>
+export const publishEdition = (consultation: string, number: number): Promise<Edition> =>
   call<any>((api.POST as any)('/api/v1/editions', { body: { consultation, number } }));

@@ -9,7 +9,9 @@ type Consultation = ConsultationView | null | undefined;
 
 /** What a code of a dimension is called; the code itself when it has no name. */
 export function codeName(i: I18n, consultation: Consultation, dimension: Dimension, code: string): string {
-  if (code === 'not_stated') return statistics[i.lang].chart.notStated;
+  const w = statistics[i.lang];
+  if (code === 'not_stated') return w.chart.notStated;
+  if (code === 'none') return w.none;
   switch (dimension) {
     case 'axis':
       return axisName(i, consultation, code);
@@ -26,7 +28,12 @@ export function codeName(i: I18n, consultation: Consultation, dimension: Dimensi
     case 'language':
       return i.common.language[code as 'ar' | 'fr'] ?? code;
     case 'remark':
-      return statistics[i.lang].remark[code as Remark] ?? code;
+      return w.remark[code as Remark] ?? code;
+    case 'visibility':
+      return w.visibility[code as 'public' | 'not_public'] ?? code;
+    case 'first_answer_days':
+    case 'decision_days':
+      return /^\d+$/.test(code) ? i.plural(w.when.days, Number(code)) : code;
     case 'day':
     case 'week':
       return /^\d{4}-\d\d-\d\d$/.test(code) ? i.day(code) : code;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import fixture from './fixture.json';
-import type { ComparisonGroup, EditionTable, EditionView } from './types';
+import type { ComparedGroup, EditionTable, Edition, Representativeness } from './types';
 import {
   apartOf,
   countsOf,
@@ -16,7 +16,8 @@ import {
 } from './view';
 
 // fixture.json was made by hand on the census of 2024 and the eight meetings of the plan; its participations are invented
-const edition = fixture.edition as EditionView;
+const edition = fixture.edition as Edition;
+const participation = edition.participation as Representativeness;
 
 const oneWay = (cells: [string, number | null][], not_stated: number | null = null): EditionTable => ({
   rows: 'residence',
@@ -113,7 +114,7 @@ test('the largest cell is one of two answers', () => {
   expect(largestCell({ ...table, cells: [] })).toBeUndefined();
 });
 
-const group = (code: string, values: Partial<ComparisonGroup>): ComparisonGroup => ({
+const group = (code: string, values: Partial<ComparedGroup>): ComparedGroup => ({
   code,
   gender: null,
   count: 0,
@@ -169,7 +170,7 @@ describe('the pyramid', () => {
   });
 
   test('without a comparison its shares are those of the cells that are shown', () => {
-    const comparisons = edition.participation.comparisons.filter(({ by }) => by !== 'age_band_gender');
+    const comparisons = participation.comparisons.filter(({ by }) => (by as string) !== 'age_band_gender');
     const table: EditionTable = { ...oneWay([]), rows: 'age_band', columns: 'gender' };
     table.cells = [
       { row: '15_24', column: 'female', count: 30 },
@@ -177,7 +178,7 @@ describe('the pyramid', () => {
       { row: '25_34', column: 'male', count: null },
       { row: '15_24', column: 'not_stated', count: 60 },
     ];
-    const floors = pyramidOf({ ...edition, tables: [table], participation: { ...edition.participation, comparisons } });
+    const floors = pyramidOf({ ...edition, tables: [table], participation: { ...participation, comparisons } });
     expect(floors[0]).toEqual({
       band: '15_24',
       female: { share: 0.75, expected: null },

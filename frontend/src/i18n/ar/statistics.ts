@@ -1,4 +1,4 @@
-import type { Dimension, EditionRefusal, HiddenWhy } from '../../statistics/types';
+import type { Dimension, EditionRefusal, Why } from '../../statistics/types';
 import { plural } from '../message';
 
 const dimension: Record<Dimension, string> = {
@@ -14,6 +14,9 @@ const dimension: Record<Dimension, string> = {
   day: 'اليوم',
   week: 'الأسبوع',
   remark: 'ملاحظة اللجنة',
+  visibility: 'الظهور للعموم',
+  first_answer_days: 'أيام انتظار أول جواب',
+  decision_days: 'أيام انتظار القرار',
 };
 
 const refused: Record<EditionRefusal, string> = {
@@ -21,7 +24,7 @@ const refused: Record<EditionRefusal, string> = {
   too_soon: 'لا يصدر أكثر من إصدار واحد في اليوم.',
 };
 
-const why: Record<HiddenWhy, string> = {
+const why: Record<Why, string> = {
   below_threshold: 'أقل من العتبة',
   protects_another: 'تُخفى لتحمي خانة أخرى في الجدول',
   protects_edition: 'يكشفها الفرق مع الإصدار السابق',
@@ -33,6 +36,9 @@ export const statistics = {
   lead: 'من شارك، ومن أين، وماذا وقع لما كتبه. كل رقم هنا بوحدته ومجموعه وجدوله.',
   definition: 'المشاركة مقترح أُرسل ولم يسحبه صاحبه. ما حُجب نصه يبقى محسوبا.',
   dimension,
+  visibility: { public: 'منشور', not_public: 'غير منشور' },
+  /** No remark, no answer, no decision. */
+  none: 'لا شيء بعد',
   remark: {
     problem_unclear: 'المشكل غير محدد بدقة',
     beyond_competence: 'الحل يتجاوز صلاحيات الجهة',
@@ -62,6 +68,7 @@ export const statistics = {
     more: '{n} أكثر من الإصدار السابق.',
     fixed: 'الإصدار لا يتغير بعد نشره.',
     checksum: 'بصمته: ',
+    file: 'الإصدار في ملف (JSON)',
     none: 'لا إصدار بعد',
     noneText:
       'ما يخص الأشخاص لا يُعد لحظة بلحظة: من يراقب العداد قد يعرف من وصل للتو. لذلك ننشره في إصدارات، بعد 10 مشاركات جديدة على الأقل. يصدر الأول حين تصل.',
@@ -196,7 +203,7 @@ export const statistics = {
     }),
     level: 'لا فئة يبتعد حضورها بوضوح عن حصتها من الساكنة',
     levelShown: 'لا فئة منشورة يبتعد حضورها بوضوح عن حصتها من الساكنة',
-    allHidden: 'الأعداد أصغر من أن تُقارن',
+    allHidden: 'الأعداد أصغر من أن تُنشر. ستظهر حين يشارك عدد أكبر من الناس.',
     less: 'أقل من حصتها',
     more: 'أكثر من حصتها',
     group: 'الفئة',
@@ -270,7 +277,7 @@ export const statistics = {
   },
   sources: {
     title: 'المصادر والرخص',
-    census: '{name}، {source}، {year}. الرخصة: {licence}. حُسبت أعداد فئات السن من نسب منشورة مقربة إلى 0.1.',
+    census: '{name}، {source}، {year}. الرخصة: {licence}. {changed}',
     map: 'حدود الأقاليم والعمالات: © المساهمون في OpenStreetMap، رخصة ODbL 1.0. بُسطت وقُربت.',
     mapLink: 'حقوق OpenStreetMap',
     use: 'يمكنك أن تنقل هذه الأرقام والصور مع ذكر المصدر المكتوب أسفل كل صورة.',
@@ -296,6 +303,7 @@ export const statistics = {
     done: 'نُشر الإصدار {n}.',
     see: 'أراه كما يراه الجميع',
     conflict: 'نُشر إصدار آخر منذ فتحت هذه الصفحة. هذه أرقام الإصدار التالي: راجعها ثم انشر.',
+    leftOut: 'جداول لن تُنشر لأنها ستخفي أكثر من نصف أصحابها: {names}.',
     hiddenTitle: 'ما سيُخفى، ولماذا',
     hiddenLead: 'هذه الأعداد لك وحدك. لا تنقلها إلى أحد.',
     hiddenNone: 'لا خانة ستُخفى.',

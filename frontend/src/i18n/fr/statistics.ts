@@ -19,7 +19,12 @@ export const statistics: typeof ar = {
     day: 'Jour',
     week: 'Semaine',
     remark: 'Remarque du comité',
+    visibility: 'Visibilité',
+    first_answer_days: 'Jours jusqu’à la première réponse',
+    decision_days: 'Jours jusqu’à la décision',
   },
+  visibility: { public: 'Publiée', not_public: 'Non publiée' },
+  none: 'Rien encore',
   remark: {
     problem_unclear: 'Le problème manque de précision',
     beyond_competence: 'La solution dépasse les compétences de la région',
@@ -42,6 +47,7 @@ export const statistics: typeof ar = {
     more: '{n} de plus que l’édition précédente.',
     fixed: 'Une édition publiée ne change plus.',
     checksum: 'Son empreinte : ',
+    file: 'L’édition en fichier (JSON)',
     none: 'Pas encore d’édition',
     noneText:
       'Ce qui touche aux personnes ne se compte pas minute par minute : en surveillant le compteur, on devinerait qui vient d’arriver. Ces chiffres paraissent donc par éditions, après au moins 10 nouvelles participations. La première paraîtra dès qu’elles seront là.',
@@ -161,7 +167,7 @@ export const statistics: typeof ar = {
     }),
     level: 'Aucun groupe ne s’écarte nettement de sa part de la population',
     levelShown: 'Aucun des groupes publiés ne s’écarte nettement de sa part de la population',
-    allHidden: 'Les nombres sont trop petits pour être comparés',
+    allHidden: 'Les nombres sont trop petits pour être publiés. Ils paraîtront quand plus de gens auront participé.',
     less: 'moins que sa part',
     more: 'plus que sa part',
     group: 'Groupe',
@@ -230,8 +236,7 @@ export const statistics: typeof ar = {
   },
   sources: {
     title: 'Sources et licences',
-    census:
-      '{name}, {source}, {year}. Licence : {licence}. Les effectifs par âge sont calculés à partir de pourcentages publiés, arrondis à 0,1.',
+    census: '{name}, {source}, {year}. Licence : {licence}. {changed}',
     map: 'Limites des provinces et préfectures : © les contributeurs d’OpenStreetMap, licence ODbL 1.0. Simplifiées et arrondies.',
     mapLink: 'Droits d’OpenStreetMap',
     use: 'Vous pouvez reprendre ces chiffres et ces images en citant la source écrite sous chacune.',
@@ -263,6 +268,7 @@ export const statistics: typeof ar = {
     see: 'La voir comme tout le monde',
     conflict:
       'Une autre édition a été publiée depuis que cette page est ouverte. Voici les chiffres de la suivante : relisez-les, puis publiez.',
+    leftOut: 'Tableaux non publiés, car ils cacheraient plus de la moitié des gens : {names}.',
     hiddenTitle: 'Ce qui sera caché, et pourquoi',
     hiddenLead: 'Ces nombres sont pour vous seuls. Ne les transmettez à personne.',
     hiddenNone: 'Aucune case ne sera cachée.',
