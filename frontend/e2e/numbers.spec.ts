@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
+import fixture from '../src/statistics/fixture.json' with { type: 'json' };
 import type { EditionPreviewView } from '../src/statistics/types';
 import { desktop, phone } from './support/browser';
 import { haveEdition } from './support/edition';
@@ -54,15 +55,15 @@ for (const lang of languages) {
         w.about.axis,
         w.about.territory,
         w.who.type,
-        w.who.pyramid,
-        w.where.participation,
+        w.where.attendance,
         w.when.week,
         w.became.channel,
       ]) {
         const figure = chart(page, what);
         await expect(figure.getByRole('heading')).not.toBeEmpty();
         await expect(figure.getByRole('img', { name: what })).toBeVisible();
-        await expect(figure).toContainText(w.unit.participations.split('{n}')[0] ?? '');
+        const unit = what === w.where.attendance ? w.unit.people : w.unit.participations;
+        await expect(figure).toContainText(unit.split('{n}')[0] ?? '');
         await figure.locator('summary').click();
         await expect(figure.getByRole('table')).toBeVisible();
       }
@@ -77,9 +78,7 @@ for (const lang of languages) {
     }) => {
       await haveEdition(request, baseURL);
       await page.goto(`/${lang}/numbers/`);
-      for (const what of [w.about.axis, w.who.type]) {
-        for (const n of await column(chart(page, what), w.chart.table, 1)) expect(n === 0 || n >= 5).toBe(true);
-      }
+      for (const n of await column(chart(page, w.who.type), w.chart.table, 1)) expect(n === 0 || n >= 5).toBe(true);
       const select = page.getByLabel(w.cross.choose, { exact: true });
       for (const option of await select.locator('option').all()) {
         await select.selectOption((await option.getAttribute('value')) ?? '');
@@ -101,6 +100,27 @@ for (const lang of languages) {
       await expect(map.getByRole('listitem')).toHaveCount(8);
       await expect(map.getByRole('listitem').first()).toContainText('53,6');
       await expect(map.getByText('OpenStreetMap')).toBeVisible();
+    });
+
+    test('every kind of chart, of an edition large enough for all of them', async ({ page, request, baseURL }) => {
+      await haveEdition(request, baseURL);
+      const expectNoFault = watch(page);
+      await page.route('**/editions/latest', (route) => route.fulfill({ json: fixture.edition }));
+      await page.goto(`/${lang}/numbers/`);
+      const { participations } = w.like.what;
+      const kinds = [w.who.pyramid, w.where.participation, w.when.week, w.became.flow];
+      for (const what of [
+        ...kinds,
+        `${participations} ${w.like.by.residence}`,
+        `${participations} ${w.like.by.gender}`,
+      ])
+        await expect(chart(page, what).getByRole('img')).toBeVisible();
+      // what is hidden has the word where a number would stand, and a place of its own in the list
+      await expect(chart(page, w.where.participation).getByRole('listitem').last()).toContainText(w.chart.hidden);
+      await chart(page, w.who.pyramid).locator('summary').click();
+      await expect(chart(page, w.who.pyramid).getByRole('table')).toContainText(w.chart.hidden);
+      await expectAccessible(page);
+      expectNoFault();
     });
 
     test('an edition that is not there, and none at all', async ({ page, request, baseURL }) => {
@@ -130,12 +150,12 @@ for (const lang of languages) {
       const expectNoFault = watch(page);
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.goto(`/${lang}/numbers/`);
-      const map = chart(page, w.where.participation);
+      const map = chart(page, w.where.attendance);
       await expect(map.getByRole('img')).toBeVisible();
       const finding = await map.getByRole('heading').innerText();
 
       const drawing = await saved(page, map, 'SVG');
-      expect(drawing.name).toMatch(/^tachawor-\d+-participation\.svg$/);
+      expect(drawing.name).toMatch(/^tachawor-\d+-attendance\.svg$/);
       const text = drawing.bytes.toString('utf8');
       expect(text).toContain(`direction="${lang === 'ar' ? 'rtl' : 'ltr'}"`);
       expect(text).toContain('OpenStreetMap');
