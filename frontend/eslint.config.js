@@ -29,8 +29,8 @@ export default ts.config(
     },
   },
   {
-    // what stands in ui knows nothing of consultations, languages, the network or the address bar
-    files: ['src/ui/**'],
+    // what stands in ui and charts knows nothing of consultations, languages, the network or the address bar
+    files: ['src/ui/**', 'src/charts/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: ['$api/*', '$i18n/*', '$components/*', '$app/*', '**/routing'] }],
     },

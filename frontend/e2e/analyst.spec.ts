@@ -10,14 +10,16 @@ test.use(desktop);
 test('numbers with their unit, base and total, and files without anybody in them', async ({ page }) => {
   await signIn(page, 'analyst');
   await expect(page.getByRole('heading', { level: 1, name: 'تحليل المشاركة' })).toBeVisible();
-  await expect(page.getByText(/الوحدة: مشاركة/).first()).toBeVisible();
+  await expect(page.getByText(/الوحدة: المشاركات/).first()).toBeVisible();
   await accessible(page);
 
   await page.getByLabel('الأسطر').selectOption('territory');
   await expect(page).toHaveURL(/rows=territory/);
   await page.getByLabel('الأعمدة').selectOption('gender');
   await expect(page).toHaveURL(/columns=gender/);
-  const table = page.getByRole('region', { name: 'المكان المعني حسب الجنس' });
+  const crossed = page.getByRole('figure', { name: 'المشاركات: المكان المعني حسب الجنس' });
+  await crossed.locator('summary').click();
+  const table = crossed.getByRole('table');
   await expect(table).toBeVisible();
   await accessible(page);
 

@@ -149,23 +149,6 @@ for (const lang of languages) {
       await expectAccessible(page);
     });
   }
-
-  test(`${lang}: every chart has a table that adds up to the base`, async ({ page }) => {
-    const n = w.numbers;
-    await page.goto(`/${lang}/numbers/`);
-    const base = Number((await page.getByRole('main').locator('dd').first().innerText()).replace(/\D/g, ''));
-    expect(base).toBeGreaterThan(0);
-    for (const title of [n.byAxis, n.byTerritory, n.byState, n.byChannel]) {
-      const chart = page.getByRole('region', { name: title, exact: true }).first();
-      // the heading says what the bars show, the line under it what is counted, by what, and out of how many
-      await expect(chart.getByRole('heading')).toContainText(String(base));
-      await expect(chart).toContainText(n.unit.replace('{n}', String(base)));
-      await chart.getByText(n.table).first().click();
-      const total = chart.getByRole('row', { name: n.total }).getByRole('cell').first();
-      await expect(total).toHaveText(String(base));
-    }
-    await expectAccessible(page);
-  });
 }
 
 test.describe('the first page', () => {

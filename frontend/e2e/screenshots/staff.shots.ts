@@ -208,9 +208,8 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
         });
 
         test('the numbers', async ({ page }) => {
-          const a = w.staff.analysis;
           await signIn(page, 'analyst', lang);
-          const table = page.locator('summary').filter({ hasText: a.table });
+          const table = page.locator('summary').filter({ hasText: w.numbers.chart.table });
           await expect(table).toBeVisible();
           await picture(page, 'analysis');
           await table.click();
@@ -218,6 +217,9 @@ for (const [size, device] of Object.entries({ phone, desktop })) {
           await page.goto(`/${lang}/analysis/?rows=age_band&columns=gender`);
           await expect(page.getByRole('table').first()).toBeVisible();
           await picture(page, 'analysis-two-way');
+          await page.goto(`/${lang}/analysis/edition/`);
+          await expect(page.getByRole('heading', { name: w.numbers.staff.previewTitle })).toBeVisible();
+          await picture(page, 'analysis-edition');
         });
 
         test('administration', async ({ page }) => {

@@ -7,17 +7,35 @@ import { ledger as arLedger } from '../../src/i18n/ar/ledger';
 import { openData as arOpenData } from '../../src/i18n/ar/open-data';
 import { privacy as arPrivacy } from '../../src/i18n/ar/privacy';
 import { staff as arStaff } from '../../src/i18n/ar/staff';
+import { statistics as arStatistics } from '../../src/i18n/ar/statistics';
 import { citizen as frCitizen } from '../../src/i18n/fr/citizen';
 import { common as frCommon } from '../../src/i18n/fr/common';
 import { ledger as frLedger } from '../../src/i18n/fr/ledger';
 import { openData as frOpenData } from '../../src/i18n/fr/open-data';
 import { privacy as frPrivacy } from '../../src/i18n/fr/privacy';
 import { staff as frStaff } from '../../src/i18n/fr/staff';
+import { statistics as frStatistics } from '../../src/i18n/fr/statistics';
 
 /** The words on the screen, from the catalogues themselves: a journey follows a change of wording. */
 export const words = {
-  ar: { ...arCitizen, common: arCommon, staff: arStaff, privacy: arPrivacy, ledger: arLedger, openData: arOpenData },
-  fr: { ...frCitizen, common: frCommon, staff: frStaff, privacy: frPrivacy, ledger: frLedger, openData: frOpenData },
+  ar: {
+    ...arCitizen,
+    common: arCommon,
+    staff: arStaff,
+    privacy: arPrivacy,
+    ledger: arLedger,
+    openData: arOpenData,
+    numbers: arStatistics,
+  },
+  fr: {
+    ...frCitizen,
+    common: frCommon,
+    staff: frStaff,
+    privacy: frPrivacy,
+    ledger: frLedger,
+    openData: frOpenData,
+    numbers: frStatistics,
+  },
 };
 
 export const languages = ['ar', 'fr'] as const;

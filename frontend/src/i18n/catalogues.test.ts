@@ -8,6 +8,7 @@ import { ledger as arLedger } from './ar/ledger';
 import { openData as arOpenData } from './ar/open-data';
 import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
+import { statistics as arStatistics } from './ar/statistics';
 import { audit as frAudit } from './fr/audit';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
@@ -16,6 +17,7 @@ import { ledger as frLedger } from './fr/ledger';
 import { openData as frOpenData } from './fr/open-data';
 import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
+import { statistics as frStatistics } from './fr/statistics';
 
 const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
 const isPlural = (value: object) => 'other' in value && Object.keys(value).every((key) => forms.includes(key));
@@ -44,6 +46,7 @@ describe.each([
   ['ledger', arLedger, frLedger],
   ['imports', arImports, frImports],
   ['openData', arOpenData, frOpenData],
+  ['statistics', arStatistics, frStatistics],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);
@@ -97,5 +100,4 @@ describe.each([
 
 /** Names that are written in Latin letters in Arabic text too. */
 const allowed =
-  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|XLSX|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|https?:\S+/g;
-  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|JSON|Parquet|Atom|DCAT-AP|Data Package|RFC \d+|SHA-256|Ed25519|https?:\S+/g;
+  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|XLSX|JSON|Parquet|Atom|DCAT-AP|Data Package|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|OpenStreetMap|ODbL|SVG|PNG|https?:\S+/g;

@@ -1,7 +1,6 @@
 import type {
   CompetenceClass,
   ConsultationEdge,
-  Dimension,
   DraftEdge,
   DraftState,
   FindingCode,
@@ -129,19 +128,6 @@ const principle: Record<Principle, string> = {
   technology_innovation: 'التكنولوجيا والابتكار',
 };
 
-const dimension: Record<Dimension, string> = {
-  axis: 'المحور',
-  age_band: 'السن',
-  gender: 'الجنس',
-  participant_type: 'صفة المشارك',
-  residence: 'مكان السكن',
-  territory: 'المكان المعني',
-  channel: 'القناة',
-  state: 'الحالة',
-  language: 'اللغة',
-  day: 'اليوم',
-};
-
 const consultationEdge: Record<ConsultationEdge, string> = {
   open: 'أفتح التشاور',
   close: 'أغلق التشاور',
@@ -178,7 +164,6 @@ export const staff = {
   letter,
   finding,
   principle,
-  dimension,
   consultationEdge,
   notStated: 'لم يُذكر',
   forbidden: {
@@ -658,32 +643,14 @@ export const staff = {
     rows: 'الأسطر',
     columns: 'الأعمدة',
     noColumns: 'بلا أعمدة',
-    same: 'اختر للأعمدة غير ما اخترته للأسطر.',
-    unit: 'الوحدة: مشاركة. المجموع: {n}.',
     unitText: 'المشاركة مقترح وصل ولم يسحبه صاحبه. النص المحجوب محسوب.',
     taken: 'أُخذت الأعداد في {date}.',
-    notStatedCount: plural({
-      zero: 'لم يمتنع أحد عن الجواب.',
-      one: 'مشاركة واحدة لم يُذكر فيها الجواب.',
-      two: 'مشاركتان لم يُذكر فيهما الجواب.',
-      few: '{n} مشاركات لم يُذكر فيها الجواب.',
-      many: '{n} مشاركة لم يُذكر فيها الجواب.',
-      other: '{n} مشاركة لم يُذكر فيها الجواب.',
-    }),
-    total: 'المجموع',
-    cross: '{rows} حسب {columns}',
     by: 'المشاركات حسب {rows}',
-    most: 'في المقدمة: {name}، {n} من {total}',
-    table: 'الجدول',
-    category: 'الفئة',
-    count: 'العدد',
-    share: 'النسبة',
-    empty: 'لا مشاركة بعد.',
+    most: 'في المقدمة: {name}، {n} من {base}',
     downloads: 'تنزيل',
     counts: 'هذا الجدول (CSV)',
     proposals: 'المقترحات (CSV)',
     downloadsText: 'المقترحات بلا أي معطى عن أصحابها، وبلا النصوص المحجوبة.',
-    bom: 'بترميز يفهمه Excel',
   },
   admin: {
     accounts: 'الحسابات',
