@@ -1330,6 +1330,291 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files of a consultation that were asked for, with how far they are. */
+        get: operations["list_prepared_exports"];
+        put?: never;
+        /** Asks the worker for a file. One of its kind that is being written goes on; one that is ready is made anew. */
+        post: operations["prepare_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends a file that is ready, or the part that is asked for (`Range`). Where something in it was taken off the public
+         *     list since, there is none until the worker has made it anew: 404.
+         */
+        get: operations["fetch_prepared_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{dataset}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dataset as a file, of a consultation in whatever state: what its public may read, or would. */
+        get: operations["export_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files that were sent for a consultation, newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Takes a file of proposals: CSV in UTF-8, or an XLSX workbook, of which the first sheet is read; at most 64 MiB.
+         * @description Which column is which is guessed by the headers, in Arabic, French or English. Where the guess is enough, the rows
+         *     are checked at once. The file is removed after the import, or after seven days.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows where a file stands and what is wrong with its rows. Nothing of what rows say about people. */
+        get: operations["show_import"];
+        put?: never;
+        post?: never;
+        /** Forgets a file and what was wrong with it; one that is being taken in stops. The proposals made of it stay. */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the first rows of a file, as long as it is there. */
+        get: operations["preview_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says which of the file's columns is which of ours, and what its words mean. Every row is then checked anew. */
+        put: operations["edit_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the rows that are right and new taken in, by the worker; `GET /imports/{id}` tells how far it is. */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with the rows, as CSV: the row, the column, the mistake's code, what was found and what to do about it.
+         * @description The first ten thousand mistakes. Texts, and what authors said of themselves, are not repeated.
+         */
+        get: operations["export_import_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what data of a consultation there are, with their dictionary, addresses and licence. */
+        get: operations["show_open_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/package.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All datasets as tables in one file, with their dictionary, a description (Data Package), the licence and checksums. */
+        get: operations["fetch_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/catalogue.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue of the data for portals of open data (DCAT-AP 3 as JSON-LD). */
+        get: operations["show_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/search.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What search engines read about the data (schema.org as JSON-LD); the page puts it into its head. */
+        get: operations["show_search_description"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/proposals.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fifty newest published proposals as a feed (Atom). */
+        get: operations["show_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/editions/{edition}/statistics.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The statistics of one edition as a file. An edition never changes. */
+        get: operations["fetch_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open-data/{slug}/{dataset}.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dataset as a file: what the public may read now. Statistics are those of the newest edition. */
+        get: operations["fetch_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1546,7 +1831,7 @@ export interface components {
          * @description Something that somebody with an account did, or read about people.
          * @enum {string}
          */
-        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_counts" | "publish_edition" | "request_export" | "sign_export" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
+        AuditAction: "sign_in" | "sign_out" | "accept_invitation" | "present_code" | "set_up_second_factor" | "renew_recovery_codes" | "end_sessions" | "change_password" | "be_turned_away" | "open_proposal" | "open_attachment" | "request_clarification" | "retain" | "merge" | "redirect" | "refuse" | "request_withhold" | "withhold" | "cancel_withhold" | "reopen" | "set_remarks" | "clear_suspicion" | "add_note" | "assign" | "create_draft" | "edit_draft" | "edit_draft_sources" | "remark_draft" | "submit_draft" | "request_draft_changes" | "sign_draft" | "adopt_draft" | "set_draft_aside" | "export_proposals" | "export_dataset" | "prepare_export" | "export_counts" | "publish_edition" | "request_export" | "sign_export" | "create_import" | "open_import" | "edit_import_mapping" | "start_import" | "export_import_report" | "delete_import" | "list_accounts" | "create_account" | "edit_account" | "invite_account" | "revoke_invitation" | "reset_second_factor" | "create_consultation" | "edit_consultation" | "open_consultation" | "close_consultation" | "publish_consultation" | "archive_consultation" | "mass_read";
         /** @description Somebody the log may name. */
         AuditActorView: {
             /** Format: int64 */
@@ -1558,7 +1843,7 @@ export interface components {
          * @description What something was done to.
          * @enum {string}
          */
-        AuditObject: "proposal" | "draft" | "consultation" | "export" | "edition" | "export_approval" | "account" | "operation";
+        AuditObject: "proposal" | "draft" | "consultation" | "export" | "edition" | "export_approval" | "import" | "account" | "operation";
         /**
          * @description How it ended.
          * @enum {string}
@@ -1694,6 +1979,17 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /** @description A column of a dataset. */
+        ColumnView: {
+            name: string;
+            /** @description Its type by Table Schema. */
+            type: string;
+            /** @description Whether every row has it. */
+            required: boolean;
+            meaning: components["schemas"]["Localised"];
+            /** @description The codes it may have; null where they are not closed. */
+            codes?: string[] | null;
         };
         /**
          * @description What is compared.
@@ -1925,6 +2221,31 @@ export interface components {
             code: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description A dataset in a form. */
+        DataFileView: {
+            format: components["schemas"]["Format"];
+            media_type: string;
+            /** @description Its address, which stays. */
+            url: string;
+        };
+        /**
+         * @description A set of data.
+         * @enum {string}
+         */
+        Dataset: "proposals" | "decisions" | "drafts" | "statistics";
+        /** @description A dataset. */
+        DatasetView: {
+            dataset: components["schemas"]["Dataset"];
+            title: components["schemas"]["Localised"];
+            description: components["schemas"]["Localised"];
+            /**
+             * Format: int64
+             * @description How many rows there are now; null where nobody counts them.
+             */
+            rows?: number | null;
+            files: components["schemas"]["DataFileView"][];
+            columns: components["schemas"]["ColumnView"][];
         };
         /** @description What the committee decides: one of the edges of the moderation workflow, with what that edge needs. */
         Decision: {
@@ -2666,6 +2987,35 @@ export interface components {
             /** @description Whether the caller can take the file away now. */
             may_fetch: boolean;
         };
+        /** @description A file that the worker writes. */
+        ExportFileView: {
+            /** Format: int64 */
+            id: number;
+            dataset: components["schemas"]["Dataset"];
+            format: components["schemas"]["Format"];
+            state: components["schemas"]["FileState"];
+            /**
+             * Format: int64
+             * @description How many rows have been written.
+             */
+            rows_done: number;
+            /**
+             * Format: int64
+             * @description How many there will be, as far as one knows; 0 if one does not.
+             */
+            rows_total: number;
+            /**
+             * Format: int64
+             * @description In bytes, once it is ready.
+             */
+            size?: number | null;
+            /** @description Its SHA-256 in hexadecimal, once it is ready. */
+            sha256?: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
         /** @description A coordinator's signature. */
         ExportSignatureView: {
             by: components["schemas"]["ColleagueView"];
@@ -2703,6 +3053,16 @@ export interface components {
              */
             max?: number | null;
         };
+        /**
+         * @description Why a file cannot be read at all.
+         * @enum {string}
+         */
+        FileFault: "empty" | "not_utf8" | "open_quote" | "not_a_workbook" | "too_large" | "too_dense" | "too_many_parts" | "overlapping" | "too_many_rows" | "too_many_cells" | "too_slow" | "broken" | "columns" | "consultation";
+        /**
+         * @description How far a file is that the worker prepares.
+         * @enum {string}
+         */
+        FileState: "waiting" | "running" | "ready";
         /** @description What the check says about one field. */
         Finding: {
             /** @description Which letter it concerns. */
@@ -2771,6 +3131,11 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * @description The form of a file.
+         * @enum {string}
+         */
+        Format: "csv" | "xlsx" | "json" | "ndjson" | "parquet";
         /** @description A place in one of the texts. */
         FoundView: {
             /** @description Which text, from 0 in the order sent. */
@@ -2806,6 +3171,101 @@ export interface components {
             /** Format: int64 */
             count: number;
             why: components["schemas"]["Why"];
+        };
+        /**
+         * @description A column of an import, as we call it.
+         * @enum {string}
+         */
+        ImportColumn: "external_id" | "axis" | "territory" | "channel" | "language" | "title" | "problem" | "solution" | "expected_change" | "title_ar" | "title_fr" | "populations" | "submitted_on" | "age_band" | "gender" | "participant_type" | "residence" | "organisation";
+        /** @description A file with what is wrong with it. */
+        ImportDetailView: {
+            import: components["schemas"]["ImportView"];
+            /** @description The first fifty mistakes, in the order of rows. */
+            mistakes: components["schemas"]["MistakeView"][];
+            /** @description The words that are on no list, the most frequent first, at most a hundred. */
+            unknown_words: components["schemas"]["UnknownWordView"][];
+        };
+        /**
+         * @description What kind of file it is.
+         * @enum {string}
+         */
+        ImportFormat: "csv" | "xlsx";
+        /** @description The beginning of a file. */
+        ImportPreviewView: {
+            /** @description The first line. */
+            headers: string[];
+            /** @description At most twenty rows. */
+            rows: components["schemas"]["PreviewRowView"][];
+        };
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportState: "mapping" | "checking" | "checked" | "importing" | "done" | "failed";
+        /** @description A file of proposals. */
+        ImportView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The slug of the consultation it is for. */
+            consultation: string;
+            /** @description The account that sent it; null once that is gone. */
+            sent_by?: string | null;
+            /** Format: date-time */
+            sent_at: string;
+            format: components["schemas"]["ImportFormat"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            state: components["schemas"]["ImportState"];
+            fault?: components["schemas"]["FileFault"] | null;
+            /**
+             * Format: int64
+             * @description From which of its rows on.
+             */
+            fault_row?: number | null;
+            /**
+             * Format: int64
+             * @description How far the reading is, in thousandths.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Rows, blank ones aside.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that are new and right.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Rows that came in earlier and are still the same.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Rows with mistakes.
+             */
+            wrong: number;
+            /**
+             * Format: int64
+             * @description Proposals made of it.
+             */
+            imported: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the file and what is wrong with it are forgotten at the latest.
+             */
+            kept_until: string;
+            mapping: components["schemas"]["Mapping"];
         };
         /** @description The proof that an entry stands in the log, or that it still waits for the next checkpoint. */
         InclusionView: {
@@ -2904,6 +3364,13 @@ export interface components {
          * @enum {string}
          */
         Letter: "s" | "m" | "a" | "r" | "t";
+        /** @description What one may do with the data. */
+        LicenceView: {
+            /** @description The SPDX identifier. */
+            code: string;
+            title: string;
+            url: string;
+        };
         /** @description How long texts may be, in characters. */
         Limits: {
             title: components["schemas"]["Range"];
@@ -2933,6 +3400,23 @@ export interface components {
         };
         /** @description A language of mail; Arabic unless said otherwise. */
         MailLanguage: components["schemas"]["Language"];
+        /** @description How a file is to be read. Headers and words are the file's own. */
+        Mapping: {
+            /** @description The header of each of our columns that the file has. */
+            columns?: {
+                [key: string]: string;
+            };
+            /** @description By column, what a word of the file means: one of our codes. */
+            values?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** @description By column, what an empty cell means, or all cells if the file has no such column. */
+            defaults?: {
+                [key: string]: string;
+            };
+        };
         /** @description A dated stage. */
         Milestone: {
             /** @description What happens. */
@@ -2946,6 +3430,30 @@ export interface components {
          * @enum {string}
          */
         Missing: "enrolment" | "code";
+        /**
+         * @description What is wrong with a cell, or with a row.
+         * @enum {string}
+         */
+        MistakeCode: "required" | "unknown_code" | "too_short" | "too_long" | "control_character" | "invalid" | "not_a_day" | "in_the_future" | "too_early" | "own_language" | "citizen_with_organisation" | "formula" | "error_value" | "width" | "duplicate" | "conflict";
+        /** @description What is wrong with a row. */
+        MistakeView: {
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it.
+             */
+            row: number;
+            column?: components["schemas"]["ImportColumn"] | null;
+            code: components["schemas"]["MistakeCode"];
+            /** @description What stands there, of columns with words of a list that say nothing about the author. */
+            found?: string | null;
+            /** @description The code that may have been meant. */
+            suggestion?: string | null;
+            /**
+             * Format: int64
+             * @description The limit, the count or the other row that `code` speaks of.
+             */
+            number?: number | null;
+        };
         /**
          * @description When the public sees a proposal.
          * @enum {string}
@@ -3026,12 +3534,26 @@ export interface components {
              */
             number: number;
         };
+        /** @description A file to be written. */
+        NewExportFile: {
+            /** @description A consultation's slug. */
+            consultation: string;
+            /** @description What is in it. */
+            dataset: components["schemas"]["Dataset"];
+            /** @description Its form. */
+            format: components["schemas"]["Format"];
+        };
         /** @description An export to be approved. */
         NewExportRequest: {
             /** @description The slug of the consultation whose proposals are asked for. */
             consultation: string;
             /** @description What it is for: 20 to 1,000 characters, for the coordinators. */
             reason: string;
+        };
+        /** @description How the rows are taken in. */
+        NewImportRun: {
+            /** @description Whether the rows that are right are taken in although others are not. */
+            skip_wrong: boolean;
         };
         /** @description A note for colleagues. */
         NewNote: {
@@ -3114,6 +3636,19 @@ export interface components {
             text: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description The data of a consultation: where they are, what they mean, and what one may do with them. */
+        OpenDataView: {
+            /** @description The consultation's slug. */
+            consultation: string;
+            licence: components["schemas"]["LicenceView"];
+            datasets: components["schemas"]["DatasetView"][];
+            /** @description Where all of them are in one file. */
+            package: string;
+            /** @description Where the catalogue is (DCAT-AP). */
+            catalogue: string;
+            /** @description Where the feed of new proposals is (Atom). */
+            feed: string;
         };
         /**
          * @description By arrival.
@@ -3313,6 +3848,13 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_ImportView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ImportView"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ProposalSummary: {
             /** @description At most `limit` items. */
             items: components["schemas"]["ProposalSummary"][];
@@ -3354,6 +3896,16 @@ export interface components {
             /** @description Six digits from the app, or a recovery code. */
             code: string;
         };
+        /** @description A row of the file. */
+        PreviewRowView: {
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it.
+             */
+            row: number;
+            /** @description The beginning of each cell; null where it is no text. */
+            cells: (string | null)[];
+        };
         /**
          * @description Principles of open government.
          * @enum {string}
@@ -3392,7 +3944,7 @@ export interface components {
          * @description The closed set of problems.
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "appeal_window_over" | "edition_too_few" | "edition_too_soon" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
+        ProblemCode: "malformed_json" | "unknown_parameter" | "invalid_parameter" | "validation_failed" | "payload_too_large" | "unsupported_media_type" | "unreadable_picture" | "too_many_pixels" | "unreadable_file" | "request_timeout" | "not_found" | "method_not_allowed" | "unauthenticated" | "bad_credentials" | "second_factor_required" | "invitation_over" | "forbidden" | "cross_site" | "receipt_unknown" | "if_match_required" | "version_conflict" | "illegal_transition" | "consultation_not_open" | "unanswered_proposals" | "second_person_required" | "blocking_findings" | "already_signed" | "signatures_missing" | "approval_over" | "import_has_mistakes" | "appeal_window_over" | "edition_too_few" | "edition_too_soon" | "email_taken" | "idempotency_key_reused" | "too_many_requests" | "too_busy" | "unavailable" | "internal";
         /** @description A token of `GET /form-token` and the answer to its sum. */
         ProofInput: {
             token: string;
@@ -3595,6 +4147,11 @@ export interface components {
          */
         Role: "moderator" | "coordinator" | "analyst" | "administrator";
         /**
+         * Format: binary
+         * @description The bytes of a file of rows.
+         */
+        RowsFile: string;
+        /**
          * @description What a rule is about.
          * @enum {string}
          */
@@ -3774,6 +4331,18 @@ export interface components {
          * @enum {string}
          */
         Unit: "participations" | "remarks" | "people";
+        /** @description A word of the file that is on no list. */
+        UnknownWordView: {
+            column: components["schemas"]["ImportColumn"];
+            word: string;
+            /** @description The code that may have been meant. */
+            suggestion?: string | null;
+            /**
+             * Format: int64
+             * @description In how many rows it stands.
+             */
+            rows: number;
+        };
         /** @description What the link in a mail carries behind its `#`. */
         Unsubscription: {
             /** @description As it stands in the link. */
@@ -3870,6 +4439,7 @@ export type Channel = components['schemas']['Channel'];
 export type CheckedTexts = components['schemas']['CheckedTexts'];
 export type CheckpointView = components['schemas']['CheckpointView'];
 export type ColleagueView = components['schemas']['ColleagueView'];
+export type ColumnView = components['schemas']['ColumnView'];
 export type ComparedBy = components['schemas']['ComparedBy'];
 export type ComparedGroup = components['schemas']['ComparedGroup'];
 export type Comparison = components['schemas']['Comparison'];
@@ -3888,6 +4458,9 @@ export type CopiesView = components['schemas']['CopiesView'];
 export type CopyGroupView = components['schemas']['CopyGroupView'];
 export type CopyView = components['schemas']['CopyView'];
 export type CountView = components['schemas']['CountView'];
+export type DataFileView = components['schemas']['DataFileView'];
+export type Dataset = components['schemas']['Dataset'];
+export type DatasetView = components['schemas']['DatasetView'];
 export type Decision = components['schemas']['Decision'];
 export type DemoAccountView = components['schemas']['DemoAccountView'];
 export type DemoView = components['schemas']['DemoView'];
@@ -3929,21 +4502,31 @@ export type EntryView = components['schemas']['EntryView'];
 export type Erasure = components['schemas']['Erasure'];
 export type EventView = components['schemas']['EventView'];
 export type ExportApprovalView = components['schemas']['ExportApprovalView'];
+export type ExportFileView = components['schemas']['ExportFileView'];
 export type ExportSignatureView = components['schemas']['ExportSignatureView'];
 export type FedDraftView = components['schemas']['FedDraftView'];
 export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
+export type FileFault = components['schemas']['FileFault'];
+export type FileState = components['schemas']['FileState'];
 export type Finding = components['schemas']['Finding'];
 export type FindingCode = components['schemas']['FindingCode'];
 export type FindingsView = components['schemas']['FindingsView'];
 export type FollowUpView = components['schemas']['FollowUpView'];
 export type ForgottenPassword = components['schemas']['ForgottenPassword'];
 export type FormTokenView = components['schemas']['FormTokenView'];
+export type Format = components['schemas']['Format'];
 export type FoundView = components['schemas']['FoundView'];
 export type Gender = components['schemas']['Gender'];
 export type GivenConsentView = components['schemas']['GivenConsentView'];
 export type HealthView = components['schemas']['HealthView'];
 export type HiddenCell = components['schemas']['HiddenCell'];
+export type ImportColumn = components['schemas']['ImportColumn'];
+export type ImportDetailView = components['schemas']['ImportDetailView'];
+export type ImportFormat = components['schemas']['ImportFormat'];
+export type ImportPreviewView = components['schemas']['ImportPreviewView'];
+export type ImportState = components['schemas']['ImportState'];
+export type ImportView = components['schemas']['ImportView'];
 export type InclusionView = components['schemas']['InclusionView'];
 export type Indicator = components['schemas']['Indicator'];
 export type IndicatorKind = components['schemas']['IndicatorKind'];
@@ -3954,13 +4537,17 @@ export type LeafReceipt = components['schemas']['LeafReceipt'];
 export type LedgerView = components['schemas']['LedgerView'];
 export type LeftOutTable = components['schemas']['LeftOutTable'];
 export type Letter = components['schemas']['Letter'];
+export type LicenceView = components['schemas']['LicenceView'];
 export type Limits = components['schemas']['Limits'];
 export type LinkKind = components['schemas']['LinkKind'];
 export type LinkView = components['schemas']['LinkView'];
 export type Localised = components['schemas']['Localised'];
 export type MailLanguage = components['schemas']['MailLanguage'];
+export type Mapping = components['schemas']['Mapping'];
 export type Milestone = components['schemas']['Milestone'];
 export type Missing = components['schemas']['Missing'];
+export type MistakeCode = components['schemas']['MistakeCode'];
+export type MistakeView = components['schemas']['MistakeView'];
 export type ModerationRule = components['schemas']['ModerationRule'];
 export type Month = components['schemas']['Month'];
 export type NewAccount = components['schemas']['NewAccount'];
@@ -3971,12 +4558,15 @@ export type NewContact = components['schemas']['NewContact'];
 export type NewDraft = components['schemas']['NewDraft'];
 export type NewDraftRemark = components['schemas']['NewDraftRemark'];
 export type NewEdition = components['schemas']['NewEdition'];
+export type NewExportFile = components['schemas']['NewExportFile'];
 export type NewExportRequest = components['schemas']['NewExportRequest'];
+export type NewImportRun = components['schemas']['NewImportRun'];
 export type NewNote = components['schemas']['NewNote'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type NewProposalInput = components['schemas']['NewProposalInput'];
 export type NewSession = components['schemas']['NewSession'];
 export type NoteView = components['schemas']['NoteView'];
+export type OpenDataView = components['schemas']['OpenDataView'];
 export type Order = components['schemas']['Order'];
 export type OwnAccountView = components['schemas']['OwnAccountView'];
 export type OwnAttachment = components['schemas']['OwnAttachment'];
@@ -3996,6 +4586,7 @@ export type PageDraftSummary = components['schemas']['Page_DraftSummary'];
 export type PageEditionItem = components['schemas']['Page_EditionItem'];
 export type PageEntryView = components['schemas']['Page_EntryView'];
 export type PageExportApprovalView = components['schemas']['Page_ExportApprovalView'];
+export type PageImportView = components['schemas']['Page_ImportView'];
 export type PageProposalSummary = components['schemas']['Page_ProposalSummary'];
 export type ParticipantType = components['schemas']['ParticipantType'];
 export type PersonalDataView = components['schemas']['PersonalDataView'];
@@ -4003,6 +4594,7 @@ export type PersonalKind = components['schemas']['PersonalKind'];
 export type PictureFile = components['schemas']['PictureFile'];
 export type Population = components['schemas']['Population'];
 export type PresentedCode = components['schemas']['PresentedCode'];
+export type PreviewRowView = components['schemas']['PreviewRowView'];
 export type Principle = components['schemas']['Principle'];
 export type Privacy = components['schemas']['Privacy'];
 export type Problem = components['schemas']['Problem'];
@@ -4025,6 +4617,7 @@ export type ResponseInput = components['schemas']['ResponseInput'];
 export type Retention = components['schemas']['Retention'];
 export type RetentionView = components['schemas']['RetentionView'];
 export type Role = components['schemas']['Role'];
+export type RowsFile = components['schemas']['RowsFile'];
 export type Rule = components['schemas']['Rule'];
 export type Rules = components['schemas']['Rules'];
 export type SecondFactorView = components['schemas']['SecondFactorView'];
@@ -4046,6 +4639,7 @@ export type TerritoryView = components['schemas']['TerritoryView'];
 export type TextsToCheck = components['schemas']['TextsToCheck'];
 export type TotalView = components['schemas']['TotalView'];
 export type Unit = components['schemas']['Unit'];
+export type UnknownWordView = components['schemas']['UnknownWordView'];
 export type Unsubscription = components['schemas']['Unsubscription'];
 export type VersionView = components['schemas']['VersionView'];
 export type Vocabulary = components['schemas']['Vocabulary'];
@@ -6849,6 +7443,739 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_prepared_exports: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFileView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prepare_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportFile"];
+            };
+        };
+        responses: {
+            /** @description The worker will write it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFileView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_prepared_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Accept-Ranges"?: string;
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_dataset: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description The number of an edition, for statistics; the newest if not given. */
+                edition?: number;
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description What is in it. */
+                dataset: components["schemas"]["Dataset"];
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+                /** @description 1 to 100, 20 if not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query: {
+                /** @description A consultation's slug. */
+                consultation: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["RowsFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetailView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mapping"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_import_report: {
+        parameters: {
+            query: {
+                /** @description The language of what is to be done. */
+                language: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_open_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenDataView"];
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": unknown;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_search_description: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": unknown;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_edition: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description A consultation's slug. */
+                slug: string;
+                /** @description The edition's number. */
+                edition: number;
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_dataset: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file starts with a byte order mark, which Excel needs to read Arabic. */
+                bom?: boolean;
+                /** @description The language of a spreadsheet: its direction and its dictionary; Arabic if not given. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description A consultation's slug. */
+                slug: string;
+                /** @description What is in it. */
+                dataset: components["schemas"]["Dataset"];
+                /** @description Its form. */
+                format: components["schemas"]["Format"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": unknown[];
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The part that was asked for, of a file that was prepared */
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
