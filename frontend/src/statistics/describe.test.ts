@@ -112,6 +112,16 @@ suite('findings', () => {
     expect(dark.flow()).toBeUndefined();
   });
 
+  test('weeks of more than a year say which', () => {
+    const week = (row: string) => ({ row, column: null, count: 9 });
+    const tables = edition.tables.map((table) =>
+      table.rows === 'week' ? { ...table, cells: [week('2023-12-18'), week('2026-11-23')] } : table,
+    );
+    const moments = describe(i18n('fr'), consultation, { ...edition, tables }).weeks()?.moments;
+    expect(moments?.[0]?.label).toBe('12/2023');
+    expect(french.weeks()?.moments[0]?.label).toBe('5/10');
+  });
+
   test('women, of those who took part and of the people', () => {
     expect(plain(french.pyramid()?.title)).toBe('Les femmes : 39,7 % des participations, 49,6 % de la population');
     expect(plain(arabic.pyramid()?.title)).toBe('النساء: 39,7% من المشاركات، و49,6% من الساكنة');

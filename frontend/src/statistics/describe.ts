@@ -35,6 +35,11 @@ import {
 /** "CC-BY-4.0" as people write it. */
 export const licenceName = (licence: string): string => licence.replace(/^CC-BY-/, 'CC BY ');
 
+/** Weeks after which a day and a month no longer tell which. */
+const A_YEAR = 52;
+const shortDate = (day: string, years: boolean): string =>
+  years ? `${Number(day.slice(5, 7))}/${day.slice(0, 4)}` : `${Number(day.slice(8))}/${Number(day.slice(5, 7))}`;
+
 /** Rates are given for this many people. */
 const PER = 100_000;
 
@@ -240,8 +245,7 @@ export function describe(i: I18n, consultation: ConsultationView | null | undefi
       format: (n: number) => i.number(n),
       moments: counts.map(({ code, count }): Moment => ({
         key: code,
-        // day and month: the year stands in the title
-        label: `${Number(code.slice(8))}/${Number(code.slice(5, 7))}`,
+        label: shortDate(code, counts.length > A_YEAR),
         value: count,
         text: number(count),
       })),
