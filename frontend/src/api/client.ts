@@ -8,6 +8,8 @@ export interface Problem {
   status: number;
   /** What each field got wrong, by its path in the request. */
   errors: FieldError[];
+  /** What was wrong in this very request, if the answer said so: for one problem, a code. */
+  detail?: string | null;
   /** How many seconds to wait before it is worth trying again, if the answer said so. */
   retryAfter: number | null;
   /** What to quote to those who run the site. */
@@ -60,6 +62,7 @@ function problemOf(body: unknown, response: Response): Problem {
     code: problem.code,
     status: response.status,
     errors: problem.errors ?? [],
+    detail: problem.detail ?? null,
     retryAfter,
     requestId,
   };

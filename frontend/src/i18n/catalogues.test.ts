@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { audit as arAudit } from './ar/audit';
 import { citizen as arCitizen } from './ar/citizen';
 import { common as arCommon } from './ar/common';
+import { imports as arImports } from './ar/imports';
 import { ledger as arLedger } from './ar/ledger';
 import { privacy as arPrivacy } from './ar/privacy';
 import { staff as arStaff } from './ar/staff';
 import { audit as frAudit } from './fr/audit';
 import { citizen as frCitizen } from './fr/citizen';
 import { common as frCommon } from './fr/common';
+import { imports as frImports } from './fr/imports';
 import { ledger as frLedger } from './fr/ledger';
 import { privacy as frPrivacy } from './fr/privacy';
 import { staff as frStaff } from './fr/staff';
@@ -38,6 +40,7 @@ describe.each([
   ['audit', arAudit, frAudit],
   ['privacy', arPrivacy, frPrivacy],
   ['ledger', arLedger, frLedger],
+  ['imports', arImports, frImports],
 ])('%s', (_, ar, fr) => {
   const arabic = entries(ar);
   const french = entries(fr);
@@ -91,4 +94,4 @@ describe.each([
 
 /** Names that are written in Latin letters in Arabic text too. */
 const allowed =
-  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|https?:\S+/g;
+  /EUPL|Noto Sans|Excel|SIL Open Font|OFL|SMART|CSV|XLSX|nom@exemple\.ma|CNDP|Ctrl|Enter|Esc|TTA-\d+-\d+|UTF-8|Merkle|RFC \d+|SHA-256|Ed25519|https?:\S+/g;

@@ -7,6 +7,7 @@ export const access = {
   analysis: ['analyst', 'coordinator'],
   administration: ['administrator'],
   consultation: ['administrator', 'coordinator'],
+  imports: ['coordinator'],
   exports: ['administrator', 'coordinator'],
   audit: ['coordinator'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -159,6 +159,7 @@ export const staff = {
     analysis: 'تحليل المشاركة',
     administration: 'الحسابات',
     consultation: 'التشاور',
+    imports: 'إدخال ملف',
     exports: 'طلبات التنزيل',
     audit: 'سجل الأعمال',
     password: 'كلمة السر',

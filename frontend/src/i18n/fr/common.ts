@@ -68,6 +68,7 @@ export const common: typeof ar = {
     unsupported_media_type: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
     unreadable_picture: 'Cette image ne peut pas être lue. Choisissez-en une autre.',
     too_many_pixels: 'Cette image est trop grande pour être reçue. Choisissez-en une plus petite.',
+    unreadable_file: 'Ce fichier ne peut pas être lu. Enregistrez-le en .xlsx ou en « CSV UTF-8 », puis renvoyez-le.',
     request_timeout: 'L’envoi s’est interrompu avant la fin. Vérifiez la connexion, puis envoyez de nouveau.',
     not_found: 'Nous n’avons pas trouvé ce que vous cherchez.',
     method_not_allowed: 'Le site n’a pas compris cette demande. Rechargez la page, puis réessayez.',
@@ -89,6 +90,7 @@ export const common: typeof ar = {
     already_signed: 'Vous avez déjà signé cette version.',
     signatures_missing: 'Il manque encore des signatures.',
     approval_over: 'Cette demande a servi ou son délai est passé. Faites-en une nouvelle s’il vous faut le fichier.',
+    import_has_mistakes: 'Des lignes ont des erreurs. Corrigez-les, ou choisissez de les laisser.',
     appeal_window_over: 'Le délai pour demander un réexamen est passé.',
     email_taken: 'Cette adresse sert déjà à un autre compte.',
     idempotency_key_reused:

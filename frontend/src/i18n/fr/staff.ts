@@ -10,6 +10,7 @@ export const staff: typeof ar = {
     analysis: 'Participation',
     administration: 'Comptes',
     consultation: 'Consultation',
+    imports: 'Import',
     exports: 'Téléchargements',
     audit: 'Journal',
     password: 'Mot de passe',
