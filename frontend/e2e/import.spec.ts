@@ -3,8 +3,8 @@ import { expect, test, type Page } from '@playwright/test';
 import { imports as ar } from '../src/i18n/ar/imports';
 import { imports as fr } from '../src/i18n/fr/imports';
 import { desktop, phone } from './support/browser';
-import { accessible, signIn } from './support/staff';
 import { expectAccessible, watch } from './support/page';
+import { accessible, signIn } from './support/staff';
 
 /** A file as a province might keep it: its own headers, its own words, and a slip. */
 const head = 'رقم;العنوان;المشكل;الحل المقترح;الإقليم;المحور;الجنس;التاريخ';
@@ -27,7 +27,9 @@ const file = (name: string, lines: string[]) => ({
 });
 
 async function send(page: Page, what: { name: string; mimeType: string; buffer: Buffer }, label: string) {
-  await page.getByLabel(label, { exact: true }).setInputFiles(what);
+  const picker = page.getByLabel(label, { exact: true });
+  await expect(picker).toBeEnabled();
+  await picker.setInputFiles(what);
 }
 
 test.describe('on a desk', () => {
