@@ -67,8 +67,8 @@ on_both_engines! {
         let ran = run(&["--report", &report]).await;
         assert!(!ran.right && ran.complaint.contains("1 rows have mistakes"), "{}", ran.complaint);
         let printed = ran.printed();
-        assert!(printed.contains("3    axis    unknown code  water") && printed.contains("Nothing was written"), "{printed}");
-        assert!(std::fs::read_to_string(&report).unwrap().contains("3,axis,unknown code,water"));
+        assert!(printed.contains("3    axis    unknown_code  watr   is it water?") && printed.contains("Nothing was written"), "{printed}");
+        assert!(std::fs::read_to_string(&report).unwrap().contains("3,axis,unknown_code,watr,\"is it water?"));
         let ran = run(&["--skip-invalid"]).await;
         assert!(!ran.right && ran.printed().contains("2 rows: 1 new, 0 imported earlier, 1 with mistakes. 1 imported."), "{}", ran.printed());
 

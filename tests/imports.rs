@@ -20,7 +20,7 @@ fn mapping() -> Value {
     })
 }
 
-async fn work(app: &App) {
+pub async fn work(app: &App) {
     jobs::import::work(app.state(), &watch::channel(false).1).await.unwrap();
 }
 
@@ -30,7 +30,7 @@ async fn send(desk: &Client, consultation: &str, bytes: impl Into<Vec<u8>>) -> A
 }
 
 /// Sends a workbook to `plan`, says how to read it, and has it checked; answers its path.
-async fn checked(app: &App, desk: &Client, places: &[&str]) -> String {
+pub async fn checked(app: &App, desk: &Client, places: &[&str]) -> String {
     let sent = send(desk, "plan", workbook(places)).await.created();
     let path = format!("/imports/{}", sent["id"]);
     desk.put(&format!("{path}/mapping")).json(mapping()).await.ok();

@@ -5,6 +5,7 @@ mod away;
 mod crash;
 mod fsync;
 mod hold;
+mod imports;
 mod keep;
 mod process;
 

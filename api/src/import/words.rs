@@ -96,7 +96,8 @@ pub fn advice(mistake: &Mistake, words: Words) -> String {
         ),
         MistakeCode::Invalid => words.choose("صحح القيمة.", "Corrigez la valeur.", "not of the right form"),
         MistakeCode::NotADay => words.choose(
-            "اكتب اليوم هكذا: 2026-03-05.",
+            // without the mark a line from right to left shows it backwards
+            "اكتب اليوم هكذا: \u{200E}2026-03-05.",
             "Écrivez le jour ainsi\u{A0}: 2026-03-05.",
             "write the day as YYYY-MM-DD",
         ),

@@ -288,10 +288,10 @@ impl Book {
                 Piece::Start(b"workbookPr", attributes) => {
                     from_1904 = attributes.get("date1904").is_some_and(|is| is == "1" || is == "true");
                 }
-                Piece::Start(b"sheet", attributes) if sheet.is_none() => {
-                    if attributes.get("state").is_none_or(|state| state == "visible") {
-                        sheet = attributes.get("id").cloned();
-                    }
+                Piece::Start(b"sheet", attributes)
+                    if sheet.is_none() && attributes.get("state").is_none_or(|state| state == "visible") =>
+                {
+                    sheet = attributes.get("id").cloned();
                 }
                 _ => {}
             }

@@ -70,7 +70,7 @@ pub async fn create_import(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     // a name that no plain form of another page can send
-    if !request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream") {
+    if request.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/octet-stream") {
         return Err(Problem::new(ProblemCode::UnsupportedMediaType));
     }
     let found = store::consultation::current(&state.store, &query.consultation).await?;

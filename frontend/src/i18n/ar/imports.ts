@@ -56,7 +56,7 @@ const mistake: Record<MistakeCode, string> = {
   too_long: 'نص طويل: {n} حرف على الأكثر.',
   control_character: 'في النص حرف غير مرئي.',
   invalid: 'قيمة غير صالحة.',
-  not_a_day: 'ليس يوما: اكتبوه هكذا 2026-03-05.',
+  not_a_day: 'ليس يوما: اكتبوه هكذا \u200E2026-03-05.',
   in_the_future: 'يوم لم يحن بعد.',
   too_early: 'يوم قبل سنة {n}.',
   own_language: 'المقترح مكتوب بهذه اللغة: عنوانه في عمود العنوان.',
