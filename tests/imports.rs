@@ -68,7 +68,7 @@ on_both_engines! {
         wrong["defaults"]["channel"] = json!("nothing");
         let refused = desk.put(&format!("{path}/mapping")).json(wrong).await;
         let fields: Vec<_> = refused.json()["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
-        assert_eq!((refused.status, fields), (422, vec![json!("columns.axis"), json!("values.channel")]));
+        assert_eq!((refused.status, fields), (422, vec![json!("columns.axis"), json!("defaults.channel")]));
 
         let told = desk.put(&format!("{path}/mapping")).json(mapping()).await.ok();
         assert_eq!(told["state"], "checking");

@@ -40,9 +40,9 @@ codes! {
         Day = "day",
         /// The week it was submitted in, by the day of its Monday.
         Week = "week",
-        /// How many full days the author waited until the committee first asked or decided something.
+        /// How many full days it was at the desk until the committee first asked or decided something.
         FirstAnswerDays = "first_answer_days",
-        /// How many full days the author waited for the decision that stands.
+        /// How many full days it was at the desk until the decision that stands.
         DecisionDays = "decision_days",
     }
 }
@@ -150,6 +150,8 @@ pub struct Participation {
     pub remarks: Vec<Remark>,
     pub public: bool,
     pub submitted_at: DateTime<Utc>,
+    /// When it reached the desk: what was said at a meeting is entered later.
+    pub received_at: DateTime<Utc>,
     pub first_answered_at: Option<DateTime<Utc>>,
     pub decided_at: Option<DateTime<Utc>>,
 }
@@ -159,7 +161,7 @@ impl Participation {
     #[must_use]
     pub fn codes(&self, dimension: Dimension) -> Vec<Cow<'_, str>> {
         let waited = |until: Option<DateTime<Utc>>| {
-            until.map_or(Cow::Borrowed(NONE), |until| waiting_days(self.submitted_at, until).to_string().into())
+            until.map_or(Cow::Borrowed(NONE), |until| waiting_days(self.received_at, until).to_string().into())
         };
         let code: Cow<'_, str> = match dimension {
             Dimension::Axis => self.axis.as_str().into(),

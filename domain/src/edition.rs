@@ -273,6 +273,7 @@ fn participation(census: &Census, published: &[Published]) -> Representativeness
             ComparedBy::Residence => (Dimension::Residence, None),
             ComparedBy::Gender => (Dimension::Gender, None),
             ComparedBy::AgeBand => (Dimension::AgeBand, None),
+            ComparedBy::AgeBandGender => (Dimension::AgeBand, Some(Dimension::Gender)),
             ComparedBy::ResidenceGender => (Dimension::Residence, Some(Dimension::Gender)),
         };
         let counted = groups(census, by, |code, gender| find(rows, columns, code, gender.map(Gender::as_str)));

@@ -32,6 +32,8 @@ codes! {
         /// over-represented, and the figures would jump on the day the fifth child takes part and its count is no
         /// longer hidden.
         AgeBand = "age_band",
+        /// Age and gender, against the municipal population of 15 and over, as by age.
+        AgeBandGender = "age_band_gender",
         /// Residence and gender, against the municipal population.
         ResidenceGender = "residence_gender",
     }
@@ -149,6 +151,11 @@ pub fn groups(census: &Census, by: ComparedBy, count: impl Fn(&str, Option<Gende
         ComparedBy::AgeBand => {
             let grown = BANDS.into_iter().filter(|band| *band != AgeBand::Under15);
             grown.map(|it| group(it.as_str(), None, census.people(None, Some(it)))).collect()
+        }
+        ComparedBy::AgeBandGender => {
+            let grown = BANDS.into_iter().filter(|band| *band != AgeBand::Under15);
+            let both = grown.flat_map(|band| GENDERS.map(|gender| (band, gender)));
+            both.map(|(it, gender)| group(it.as_str(), Some(gender), census.people(Some(gender), Some(it)))).collect()
         }
         ComparedBy::ResidenceGender => {
             let both = places().flat_map(|place| GENDERS.map(|gender| (place, gender)));

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     application::State,
-    http::problem::{Problem, ProblemCode},
+    http::problem::Problem,
     import::{self, Batch, ImportError, Seen, Summary, table::Source},
     store::{self, consultation::Consultation, entity::import::Model},
 };
@@ -186,7 +186,8 @@ async fn release(state: &State, id: i64) -> Result<(), Problem> {
 
 async fn fail(state: &State, id: i64, fault: FileFault, row_number: Option<u64>) -> Result<(), Problem> {
     let tx = state.store.write().await?;
-    let row = store::import::lock(&tx, id).await?.ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+    // somebody may have had it forgotten meanwhile
+    let Some(row) = store::import::lock(&tx, id).await? else { return Ok(()) };
     store::import::end(&tx, row, Some((fault, row_number)), state.clock.now()).await?;
     tx.commit().await?;
     Ok(())

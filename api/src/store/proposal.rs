@@ -316,6 +316,7 @@ impl NewProposal {
             public: Set(standing.is_public(consultation.moderation())),
             submitted_at: Set(self.submitted_at),
             state_since: Set(self.received_at),
+            received_at: Set(Some(self.received_at)),
             code_seed: Set(code_seed),
             code_hash: Set(code_hash),
             external_id: Set(self.external_id),

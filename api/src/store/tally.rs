@@ -41,13 +41,14 @@ struct Change {
     remarks: String,
     public: bool,
     submitted_at: DateTime<Utc>,
+    received_at: Option<DateTime<Utc>>,
     first_answered_at: Option<DateTime<Utc>>,
     decided_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of [`Change`] that both tables have.
 const COLUMNS: &str = "consultation_id, axis_id, territory_id, age_band, gender, participant_type, residence, channel, \
-    state, language, remarks, public, submitted_at, first_answered_at, decided_at";
+    state, language, remarks, public, submitted_at, received_at, first_answered_at, decided_at";
 
 impl Change {
     fn participation(&self) -> Participation {
@@ -64,6 +65,7 @@ impl Change {
             remarks: self.remarks.split_ascii_whitespace().filter_map(|code| code.parse::<Remark>().ok()).collect(),
             public: self.public,
             submitted_at: self.submitted_at,
+            received_at: self.received_at.unwrap_or(self.submitted_at),
             first_answered_at: self.first_answered_at,
             decided_at: self.decided_at,
         }

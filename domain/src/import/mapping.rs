@@ -56,6 +56,14 @@ pub enum HeaderProblem {
     /// This column takes no default value, or no words of the file.
     #[error("{0} takes neither a default value nor a list of words")]
     NotCoded(ImportColumn),
+    /// A default value that is no code of its column, and no day.
+    #[error("{column} cannot be {value:?} by default")]
+    BadDefault {
+        /// The column.
+        column: ImportColumn,
+        /// What stands in the mapping.
+        value: String,
+    },
     /// No code of this column is called so.
     #[error("{column} has no code {code:?}")]
     UnknownCode {

@@ -168,7 +168,7 @@ impl Reading {
                 None => *column != Column::SubmittedOn || day(value).is_some(),
             };
             if !right {
-                problems.push(HeaderProblem::UnknownCode { column: *column, code: value.clone() });
+                problems.push(HeaderProblem::BadDefault { column: *column, value: value.clone() });
             }
         }
         if !problems.is_empty() {

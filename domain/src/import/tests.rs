@@ -117,7 +117,7 @@ fn a_mapping_that_does_not_fit_says_all_that_does_not() {
             HeaderProblem::Missing(vec![Column::Title]),
             HeaderProblem::NotCoded(Column::Problem),
             HeaderProblem::UnknownCode { column: Column::Gender, code: "mail".into() },
-            HeaderProblem::UnknownCode { column: Column::Channel, code: "meeting".into() },
+            HeaderProblem::BadDefault { column: Column::Channel, value: "meeting".into() },
         ]
     );
 }

@@ -58,7 +58,7 @@ vocabulary! {
     withhold_reasons: WithholdReason = "personal_data threat hate defamation";
     suspicions: Suspicion = "no_token token_reused no_proof too_fast trap_filled many_from_address";
     remarks: Remark = "problem_unclear beyond_competence no_indicator original";
-    comparisons: ComparedBy = "residence gender age_band residence_gender";
+    comparisons: ComparedBy = "residence gender age_band age_band_gender residence_gender";
     unit: Unit = "participations remarks people";
     competence_classes: CompetenceClass = "own shared transferable outside";
     link_kinds: LinkKind = "as_is merged reworded inspired";

@@ -1,5 +1,8 @@
 -- The codes of proposal_remark, a space between: what a proposal is counted by stands in its row.
 ALTER TABLE proposal ADD COLUMN remarks TEXT NOT NULL DEFAULT '';
+-- When it reached the desk, where that is known: what was said at a meeting is entered later. The wait for an answer starts here.
+ALTER TABLE proposal ADD COLUMN received_at {time};
+UPDATE proposal SET received_at = state_since WHERE state = 'submitted' AND NOT decided_before;
 -- when the committee first asked or decided something
 ALTER TABLE proposal ADD COLUMN first_answered_at {time};
 UPDATE proposal SET first_answered_at = (SELECT min(at) FROM proposal_event WHERE proposal_id = proposal.id
@@ -36,6 +39,7 @@ CREATE TABLE tally_change (
     remarks TEXT NOT NULL,
     public BOOLEAN NOT NULL,
     submitted_at {time} NOT NULL,
+    received_at {time},
     first_answered_at {time},
     decided_at {time}
 );

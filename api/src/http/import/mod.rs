@@ -166,6 +166,7 @@ fn field_errors(problems: Vec<HeaderProblem>) -> Vec<FieldError> {
         }
         HeaderProblem::Absent { column, .. } => error(format!("columns.{column}"), FieldCode::Unknown),
         HeaderProblem::Twice(_) => error("columns".into(), FieldCode::Duplicate),
+        HeaderProblem::BadDefault { column, .. } => error(format!("defaults.{column}"), FieldCode::Unknown),
         HeaderProblem::NotCoded(column) => error(format!("defaults.{column}"), FieldCode::NotAllowed),
         HeaderProblem::UnknownCode { column, .. } => error(format!("values.{column}"), FieldCode::Unknown),
         HeaderProblem::Nameless(_) | HeaderProblem::Unknown { .. } => error("columns".into(), FieldCode::Unknown),

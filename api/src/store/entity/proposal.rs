@@ -57,6 +57,7 @@ pub struct Model {
     pub compared: bool,
     pub suspicion: Option<Doc<Vec<Suspicion>>>,
     pub remarks: String,
+    pub received_at: Option<DateTimeUtc>,
     pub first_answered_at: Option<DateTimeUtc>,
 }
 
