@@ -1995,7 +1995,7 @@ export interface components {
          * @description What is compared.
          * @enum {string}
          */
-        ComparedBy: "residence" | "gender" | "age_band" | "residence_gender";
+        ComparedBy: "residence" | "gender" | "age_band" | "age_band_gender" | "residence_gender";
         /** @description A group compared. Shares and ratios are rounded to four decimals. */
         ComparedGroup: {
             /** @description The code of the residence, gender or age band. */

@@ -314,9 +314,5 @@ export const statistics = {
     whyOf: why,
     previewTitle: 'ما سيُنشر',
     readOnly: 'النشر للمحللين وحدهم.',
-    problem: {
-      edition_too_soon: 'صدر إصدار منذ أقل من يوم. انتظر ثم أعد المحاولة.',
-      edition_too_few: 'المشاركات الجديدة أقل من المطلوب. انتظر ثم أعد المحاولة.',
-    },
   },
 };

@@ -284,9 +284,5 @@ export const statistics: typeof ar = {
     },
     previewTitle: 'Ce qui sera publié',
     readOnly: 'Seuls les analystes publient.',
-    problem: {
-      edition_too_soon: 'Une édition a paru il y a moins d’un jour. Attendez, puis réessayez.',
-      edition_too_few: 'Trop peu de nouvelles participations. Attendez, puis réessayez.',
-    },
   },
 };
