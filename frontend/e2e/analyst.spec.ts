@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 
 import { desktop } from './support/browser';
+import { words } from './support/page';
 import { accessible, signIn } from './support/staff';
 
 test.use(desktop);
@@ -43,6 +44,19 @@ test('numbers with their unit, base and total, and files without anybody in them
   const file = await readFile(await proposals.path(), 'utf8');
   expect(file).toMatch(/TTA-\d\d-\d{6}/);
   expect(file.split('\n')[0]).not.toMatch(/age_band|gender|residence/);
+});
+
+test('a large file is asked for, written and taken away', async ({ page }) => {
+  await signIn(page, 'analyst');
+  const w = words.ar.openData;
+  await page.getByLabel(w.prepared.form).selectOption('parquet');
+  await page.getByRole('button', { name: w.prepared.ask }).click();
+  await expect(page.getByText(w.prepared.asked)).toBeVisible();
+  const file = page.getByRole('link', { name: `${w.prepared.dataset.proposals} · ${w.format.parquet}` });
+  await expect(file).toBeVisible({ timeout: 15_000 });
+  await accessible(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), file.click()]);
+  expect((await readFile(await download.path())).subarray(0, 4).toString()).toBe('PAR1');
 });
 
 test('an analyst decides nothing', async ({ page }) => {

@@ -3,7 +3,7 @@
 //! A worker that dies leaves a claim that runs out: the next begins the file anew under another name, and what was
 //! written of it is on the list of files to be removed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::dataset::Dataset;
 use futures_util::StreamExt as _;
@@ -22,6 +22,8 @@ use crate::{
     },
 };
 
+/// How long a worker is silent at most; well below what a claim lasts.
+const BREATH: Duration = Duration::from_secs(10);
 /// After how many bytes the progress is noted.
 const STEP: u64 = 4 * 1024 * 1024;
 
@@ -89,16 +91,22 @@ async fn write(state: &State, row: &export_file::Model, object: &str) -> Result<
     let mut pieces = dataset::file(source, row.format.0, Options::default());
     let mut upload = state.files.begin(object).await?;
     let (mut size, mut noted, mut hash) = (0_u64, 0_u64, Sha256::new());
-    while let Some(piece) = pieces.next().await {
-        let piece = piece?;
-        hash.update(&piece);
-        size += piece.len() as u64;
-        upload.add(&piece).await?;
-        if size >= noted + STEP {
+    loop {
+        // a spreadsheet sends nothing before it is whole: its worker says that it lives all the same
+        let next = tokio::time::timeout(BREATH, pieces.next()).await;
+        let quiet = next.is_err();
+        if let Ok(next) = next {
+            let Some(piece) = next else { break };
+            let piece = piece?;
+            hash.update(&piece);
+            size += piece.len() as u64;
+            upload.add(&piece).await?;
+        }
+        if quiet || size >= noted + STEP {
             noted = size;
             let tx = state.store.write().await?;
-            let ours =
-                store::export_file::note_progress(&tx, row.id, object, (rows.get(), total), state.clock.now()).await?;
+            let far = (rows.get(), total);
+            let ours = store::export_file::note_progress(&tx, row.id, object, far, state.clock.now()).await?;
             tx.commit().await?;
             if !ours {
                 return Err(FileError::Stopped);

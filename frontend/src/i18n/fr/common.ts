@@ -92,7 +92,7 @@ export const common: typeof ar = {
     signatures_missing: 'Il manque encore des signatures.',
     approval_over: 'Cette demande a servi ou son délai est passé. Faites-en une nouvelle s’il vous faut le fichier.',
     edition_too_few: 'Moins de dix nouvelles participations depuis la dernière édition.',
-    edition_too_soon: 'Une édition a paru aujourd’hui ; la prochaine est possible à partir de demain.',
+    edition_too_soon: 'Une édition a paru aujourd’hui ; la prochaine est possible à partir de demain.',
     import_has_mistakes: 'Des lignes ont des erreurs. Corrigez-les, ou choisissez de les laisser.',
     appeal_window_over: 'Le délai pour demander un réexamen est passé.',
     email_taken: 'Cette adresse sert déjà à un autre compte.',

@@ -45,4 +45,15 @@ export const openData: typeof ar = {
   feed: 'Fil des dernières propositions publiées (Atom)',
   catalogue: 'Catalogue des données (DCAT-AP)',
   excel: 'Pour Excel, prenez le tableur : ouvert tel quel, un CSV y perd l’arabe.',
+  prepared: {
+    title: 'Grands fichiers préparés en arrière-plan',
+    text: 'Le site les écrit à son rythme ; le fichier se télécharge ensuite d’un coup, ou par morceaux si la connexion casse. Si un texte est masqué entre-temps, le fichier est refait sans lui.',
+    what: 'Contenu',
+    form: 'Format',
+    ask: 'Préparer le fichier',
+    asked: 'Le fichier est demandé. Son avancement paraît ci-dessous.',
+    dataset: { proposals: 'Propositions', decisions: 'Étapes et décisions', drafts: 'Fiches SMART' },
+    state: { waiting: 'en attente', running: 'en cours d’écriture', ready: 'prêt' },
+    progress: '{n} sur {total}',
+  },
 };
