@@ -171,6 +171,8 @@ on_both_engines! {
     /// Showing proposals before their first decision, or no longer, takes effect at once.
     async fn the_moderation_rule_changes_what_is_seen(app: App) {
         let waiting = app.submit(json!({})).await;
+        let odd = app.submit(json!({"title": "Une autre fontaine"})).await;
+        app.execute("UPDATE proposal SET suspicion = '[\"no_token\"]' WHERE title = 'Une autre fontaine'").await;
         let admin = app.signed_in(As::Administrator).await;
         let path = format!("/admin/consultations/{SLUG}");
         let shown = format!("/proposals/{}", waiting.reference);
@@ -181,6 +183,8 @@ on_both_engines! {
             edit["moderation"] = json!(rule);
             admin.put(&path).if_match(view["version"].as_i64().unwrap()).json(edit).await.ok();
             assert_eq!(app.public().get(&shown).await.status, status, "{rule}");
+            // what a program may have sent waits for somebody to look, whatever the rule
+            app.public().get(&format!("/proposals/{}", odd.reference)).await.refused(404, "not_found");
         }
     }
 }

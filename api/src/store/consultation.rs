@@ -613,6 +613,7 @@ pub async fn update(tx: &WriteTx, consultation: Consultation, settings: Settings
                             .eq(false)
                             .or(proposal::Column::PersonalDataAcknowledged.eq(true)),
                     )
+                    .filter(proposal::Column::Suspicion.is_null())
                     .exec(tx)
                     .await?;
             }

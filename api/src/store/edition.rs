@@ -140,6 +140,15 @@ fn earlier(row: &edition::Model) -> Result<Earlier, DbErr> {
     Ok(Earlier { counts: serde_json::from_str(&row.counts).map_err(broken)?, published: edition.published() })
 }
 
+/// Whether an edition has this number already.
+///
+/// # Errors
+/// The database failed.
+pub async fn exists(tx: &WriteTx, consultation: i64, number: u64) -> Result<bool, DbErr> {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(edition::Entity::find_by_id((consultation, number)).one(tx).await?.is_some())
+}
+
 /// Publishes an edition; answers its text and its checksum (SHA-256 of the text, hexadecimal).
 ///
 /// # Errors

@@ -67,6 +67,8 @@ pub async fn append(
     let row = proposal::Entity::find_by_id(id).one(tx).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the proposal of a path".into()))?;
     let decided = |edge| matches!(edge, Edge::Retain | Edge::Merge | Edge::Redirect | Edge::Refuse | Edge::Withhold);
+    let answered = steps.iter().find(|(step, _)| decided(step.edge) || step.edge == Edge::RequestClarification);
+    let answered = answered.map(|(_, at)| *at);
     let since = steps.iter().rev().find(|(step, _)| step.from != Some(step.to)).map_or(row.submitted_at, |(_, at)| *at);
     let merged =
         steps.iter().rev().find(|(step, _)| step.edge == Edge::Merge).filter(|_| row.state.0 == ProposalState::Merged);
@@ -74,6 +76,7 @@ pub async fn append(
         .then(|| domain::calendar::end_of_term(since, CLARIFICATION_DAYS));
     proposal::Entity::update_many()
         .col_expr(C::StateSince, since.into())
+        .col_expr(C::FirstAnsweredAt, answered.into())
         .col_expr(C::DecidedBefore, steps.iter().any(|(step, _)| decided(step.edge)).into())
         .col_expr(C::Appealed, steps.iter().any(|(step, _)| step.edge == Edge::Appeal).into())
         .col_expr(C::ClarificationDue, due.into())

@@ -6,6 +6,7 @@ use domain::{
     count::Dimension,
     count::Unit,
     draft::{DraftEdge, DraftState},
+    edition::EditionRefusal,
     form::Suspicion,
     permission::Role,
     proposal::{CompetenceClass, Edge, LinkKind, ProposalState, RefusalReason, Remark, WithholdReason},
@@ -59,6 +60,7 @@ vocabulary! {
     suspicions: Suspicion = "no_token token_reused no_proof too_fast trap_filled many_from_address";
     remarks: Remark = "problem_unclear beyond_competence no_indicator original";
     comparisons: ComparedBy = "residence gender age_band age_band_gender residence_gender";
+    edition_refusals: EditionRefusal = "too_few_new too_soon";
     unit: Unit = "participations remarks people";
     competence_classes: CompetenceClass = "own shared transferable outside";
     link_kinds: LinkKind = "as_is merged reworded inspired";
@@ -81,7 +83,8 @@ vocabulary! {
     moderation_rules: ModerationRule = "before after";
     roles: Role = "moderator coordinator analyst administrator";
     dimensions: Dimension =
-        "axis age_band gender participant_type residence territory channel state language day";
+        "axis age_band gender participant_type residence territory channel state language remark visibility day week \
+        first_answer_days decision_days";
 }
 
 #[test]

@@ -61,8 +61,11 @@ pub async fn publish_edition(
         }));
     }
     let tx = state.store.write().await?;
-    // of two at once the second finds the number taken
     let id = consultation.row.id;
+    // of two at once the second finds the number taken, here or by the key
+    if store::edition::exists(&tx, id, input.number).await? {
+        return Err(Problem::new(ProblemCode::VersionConflict));
+    }
     let (content, checksum) = store::edition::insert(&tx, id, &prepared, publisher.id()).await?;
     let object = format!("{} {}", consultation.row.slug, input.number);
     let entry = publisher.signed_in.did(AuditAction::PublishEdition, AuditObject::Edition, &object, now);
