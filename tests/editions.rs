@@ -75,9 +75,10 @@ on_both_engines! {
         assert_eq!(one_way(&edition, "residence"), [None; 4]);
         // the ledger tells where each of them stands
         assert_eq!(one_way(&edition, "state")[0], Some(60));
-        // of the 20 on roads, two tens shown (nothing under ten is) would leave nobody who did not say
+        // of the 20 on roads, two tens shown (nothing under ten is) would leave nobody who did not say; one of them hidden
+        // leaves four at most, as 30 women less the 16 to 24 on water are six at least
         let crossed = cells(&edition, "axis", Some("gender"));
-        for (cell, (count, shown)) in crossed.iter().zip([(20, true), (16, true), (4, false), (10, false), (10, true), (0, false)]) {
+        for (cell, (count, shown)) in crossed.iter().zip([(20, true), (16, true), (4, false), (10, false), (10, false), (0, false)]) {
             match cell["count"].as_u64() {
                 Some(rounded) => assert!(shown && rounded % 5 == 0 && rounded.abs_diff(count) < 5, "{cell}"),
                 None => assert!(!shown, "{cell}"),
