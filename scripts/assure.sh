@@ -16,4 +16,5 @@ tests=("$@")
 ulimit -n "$(ulimit -Hn)"
 TACHAWOR_ASSURE=1 RUST_BACKTRACE=0 cargo test --release --package tachawor --test it -- \
     --nocapture --test-threads=1 "${tests[@]}"
+[ $# -gt 0 ] || TACHAWOR_ASSURE=1 cargo test --release --package domain --test attack -- --nocapture editions::
 [ $# -gt 0 ] || for engine in sqlite postgres; do scripts/schemathesis.sh "$engine"; done

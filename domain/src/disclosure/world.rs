@@ -87,7 +87,7 @@ struct Flows {
 
 impl Flows {
     fn height(&self) -> usize {
-        if self.width == 0 { 0 } else { self.slack.len() / self.width }
+        self.slack.len().checked_div(self.width).unwrap_or_default()
     }
 
     /// The node of a code of `dimension`; where it is a row, more of it comes out of the row, where it is a column, more

@@ -132,6 +132,7 @@ fn p01_the_attacker_recovers_counts_when_the_control_is_off() {
 #[test]
 fn p02_a_watcher_learns_nobodys_profile() {
     // the thousand of the long run, by `make assure`
+    #[expect(clippy::disallowed_methods, reason = "which run this is, is said to tests and not to the program")]
     let runs = if std::env::var_os("TACHAWOR_ASSURE").is_some() { 1000 } else { 20 };
     let (mut profiles, mut anything, mut publications) = (0, 0, 0);
     for seed in 0..runs {
