@@ -3,7 +3,7 @@
 //! Small counts are hidden: below [`ONE_WAY_THRESHOLD`] in a one-way table, below [`TWO_WAY_THRESHOLD`] in a two-way one. What
 //! is left of a two-way table is rounded to [`ROUNDING_BASE`]. A reader who adds and subtracts must not get a hidden count
 //! back, neither from this edition nor from all of them together; so more is hidden until for every hidden count of every
-//! edition there are two worlds ([`world`]) that explain everything published and in which it differs by
+//! edition there are two worlds (`world.rs`) that explain everything published and in which it differs by
 //! [`WIDTH`] or more. A hidden cell does not tell why it is hidden.
 //!
 //! The method is that of official statistics (primary and secondary suppression, interval audit; Hundepool et al.,
