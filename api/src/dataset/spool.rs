@@ -37,8 +37,8 @@ use super::{Cell, FileError, Options, Row, Source, said, text};
 static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 /// How many files for the public may lie on the disk at once, those being packed among them.
 const PUBLIC: usize = 4;
-/// How long the public waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the public waits for its turn; shorter than the time by which every request has its answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a file that is whole lies there to be taken away, however slowly that is done.
 const TAKEN_AWAY: Duration = Duration::from_secs(600);
 /// How much of a finished file is in memory at once.
@@ -108,6 +108,12 @@ impl Room {
     #[must_use]
     pub const fn sent(folder: Option<PathBuf>, turn: Option<Turn>) -> Self {
         Self { folder, turn, within: TAKEN_AWAY }
+    }
+
+    /// The same, for another while.
+    #[must_use]
+    pub fn within(self, within: Duration) -> Self {
+        Self { within, ..self }
     }
 
     pub(super) fn file(&self) -> std::io::Result<File> {
