@@ -244,7 +244,8 @@ pub async fn ready_files(db: &impl ConnectionTrait) -> Result<Vec<export_file::M
         .await
 }
 
-/// Makes a ready file anew because something in it was taken off the public list, or it is gone; the old one is removed.
+/// Makes a ready file anew because something in it was taken off the public list, or because it is gone; the old one is
+/// removed.
 ///
 /// # Errors
 /// The database failed.
