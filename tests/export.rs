@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     io::{Cursor, Read as _},
+    time::Duration,
 };
 
 use api::{
-    dataset::{Cell, Options, edition, spool},
+    dataset::{Cell, FileError, Options, edition, spool},
     store::export_file,
 };
 use arrow_array::{
@@ -195,6 +196,32 @@ fn hostile(number: usize) -> String {
     format!("{}{}{number}", STARTS[number % STARTS.len()], REST[number / STARTS.len() % REST.len()])
 }
 
+/// A file that nobody takes away goes when its time is over, whether or not anybody asks for more of it, and with it the
+/// turn: so many slow readers fill no disk.
+#[actix_web::test]
+async fn a_packed_file_does_not_lie_there_for_ever() {
+    let turns = spool::Turns::new(1, Duration::ZERO);
+    let file = || {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, &vec![7; 1_000_000]).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        file
+    };
+    let patient = spool::Turns::new(1, Duration::from_secs(60));
+    let room = spool::Room::sent(None, patient.next().await).within(Duration::ZERO);
+    let dawdling = room.pieces(file());
+    assert!(patient.next().await.is_some(), "nobody asked for a piece, and the turn is back");
+    let broken = api::dataset::whole(Box::pin(dawdling)).await;
+    assert!(matches!(broken, Err(FileError::TooSlow)), "{broken:?}");
+
+    let turn = turns.next().await;
+    assert!(turn.is_some() && turns.next().await.is_none(), "there is one");
+    let mut reading = Box::pin(spool::Room::sent(None, turn).pieces(file()));
+    assert!(futures_util::StreamExt::next(&mut reading).await.unwrap().is_ok());
+    assert!(turns.next().await.is_none(), "it is being read");
+    assert_eq!(api::dataset::whole(&mut reading).await.unwrap().len(), 1_000_000 - 64 * 1024);
+}
+
 /// A hundred thousand texts that want to be formulas: none is one, and each is still the text it was.
 #[actix_web::test]
 async fn no_text_is_a_formula() {
@@ -206,7 +233,9 @@ async fn no_text_is_a_formula() {
 
     let (batches, taken) = tokio::sync::mpsc::channel(1);
     let options = Options { bom: false, language: Language::Ar };
-    let writer = tokio::task::spawn_blocking(move || spool::xlsx(Dataset::Proposals, options, taken).unwrap());
+    let writer = tokio::task::spawn_blocking(move || {
+        spool::xlsx(Dataset::Proposals, options, &spool::Room::default(), taken).unwrap()
+    });
     for part in rows.chunks(256) {
         batches.send(part.iter().map(cells).collect()).await.unwrap();
     }
@@ -586,6 +615,14 @@ on_both_engines! {
         let desk = app.signed_in(As::Moderator).await;
         desk.put("/desk/proposals/TTA-26-000001/remarks").if_match(version).json(json!({"remarks": ["original"]})).await.ok();
         look().await;
+        // numbers are given before entries are there: a lower one may come later
+        app.execute(
+            "INSERT INTO audit (id, at, account_id, role, action, object, object_key, outcome, request_id)
+             SELECT -1, at, account_id, role, action, object, object_key, outcome, request_id
+             FROM audit WHERE action = 'set_remarks'",
+        )
+        .await;
+        look().await;
         app.execute("UPDATE proposal SET erased_at = '2026-11-10T09:00:00+00:00', public = false WHERE external_id = '1'").await;
         look().await;
         app.execute("UPDATE consultation SET version = version + 1 WHERE slug = 'plan'").await;
@@ -688,6 +725,70 @@ on_both_engines! {
         for who in [As::Moderator, As::Administrator] {
             app.signed_in(who).await.get(&content).await.refused(403, "forbidden");
         }
+    }
+
+    /// The storage may lose a file that the database knows: its address goes on, and the worker makes another.
+    async fn a_prepared_file_that_is_gone_is_made_anew(app: App) {
+        fill(&app, &plan(&app).await).await;
+        let analyst = app.signed_in(As::Analyst).await;
+        let new = json!({"consultation": "plan", "dataset": "proposals", "format": "ndjson"});
+        let asked = analyst.post("/exports/files").json(new).await.json();
+        let content = format!("/exports/files/{}/content", asked["id"]);
+        write_files(&app).await;
+        let whole = analyst.get(&content).await.bytes;
+        let object = app.texts("SELECT object FROM export_file").await;
+        app.state().files.remove(&object[0]).await.unwrap();
+
+        let public = app.public().get("/open-data/plan/proposals.ndjson").await;
+        assert_eq!((public.status, &public.bytes, public.header("accept-ranges")), (200, &whole, None));
+        analyst.get(&content).await.refused(404, "not_found");
+        assert_eq!(write_files(&app).await, 1);
+        assert_eq!(analyst.get(&content).await.bytes, whole);
+    }
+
+    /// The worker looks every second: whoever submits does not wait for it while there is nothing to write.
+    async fn a_worker_without_work_takes_no_lock(app: App) {
+        let tx = app.store().write().await.unwrap();
+        assert_eq!(write_files(&app).await, 0);
+        tx.rollback().await.unwrap();
+    }
+
+    /// However many take packed files away, tables and staff go on, and one more is told to come back.
+    async fn the_public_has_turns_of_its_own(app: App) {
+        fill(&app, &plan(&app).await).await;
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            held.push(app.state().open_data.next().await.unwrap());
+        }
+        let public = app.public();
+        for name in ["proposals.xlsx", "package.zip"] {
+            let refused = public.get(&format!("/open-data/plan/{name}")).await;
+            assert_eq!(refused.header("retry-after"), Some("5"), "{name}");
+            refused.refused(503, "too_busy");
+        }
+        assert_eq!(public.get("/open-data/plan/proposals.csv").await.status, 200);
+        let analyst = app.signed_in(As::Analyst).await;
+        assert_eq!(analyst.get("/exports/proposals.xlsx?consultation=plan").await.status, 200);
+        held.pop();
+        for name in ["proposals.xlsx", "proposals.parquet", "package.zip"] {
+            assert_eq!(public.get(&format!("/open-data/plan/{name}")).await.status, 200, "{name}: the last gave it back");
+        }
+    }
+
+    /// An edition is read where its rows are, and not by whoever asks whether there is something new.
+    async fn an_edition_is_read_for_its_rows_alone(app: App) {
+        fill(&app, &plan(&app).await).await;
+        app.signed_in(As::Coordinator).await;
+        app.execute(
+            "INSERT INTO edition (consultation_id, number, taken_at, published_by, base, checksum, content, counts)
+             SELECT consultation.id, 1, '2026-03-20T09:00:00+00:00', (SELECT min(id) FROM account), 10, '', 'no edition', '[]'
+             FROM consultation WHERE slug = 'plan'",
+        )
+        .await;
+        for name in ["/proposals.atom", "/catalogue.jsonld", "/proposals.csv", ""] {
+            assert_eq!(app.public().get(&format!("/open-data/plan{name}")).await.status, 200, "{name}");
+        }
+        app.public().get("/open-data/plan/statistics.csv").await.refused(500, "internal");
     }
 
     /// What is withheld after a file was made is not given out with it, not even for the moment until it is made anew.

@@ -20,6 +20,7 @@ use crate::{
     auth::{self, password::Passwords},
     clock::Clock,
     config::Config,
+    dataset::spool::Turns,
     http::{self, guard, problem::Problem},
     jobs,
     mail::Mailer,
@@ -44,6 +45,8 @@ pub struct State {
     pub pictures: Pictures,
     /// Keeps photos.
     pub files: store::files::Files,
+    /// The public's turns to have files packed.
+    pub open_data: Turns,
     /// Sends mail.
     pub mailer: Mailer,
     /// Signs the public ledger.
@@ -70,6 +73,7 @@ impl State {
             passwords: Passwords::default(),
             pictures: Pictures::default(),
             files,
+            open_data: Turns::default(),
             mailer,
             metrics: metrics::recorder(),
         })

@@ -109,6 +109,9 @@ pub enum FileError {
     /// The package cannot be written.
     #[error("{0}")]
     Zip(#[from] zip::result::ZipError),
+    /// Whoever takes it away took longer than it may lie there.
+    #[error("a packed file was not taken away in time")]
+    TooSlow,
     /// Whoever writes it is gone.
     #[error("the writer of a file stopped")]
     Stopped,
@@ -134,10 +137,17 @@ impl Default for Options {
 /// # Errors
 /// The file then breaks off, which a reader of HTTP notices.
 pub fn file(source: Source, format: Format, options: Options) -> BoxStream<'static, Result<Vec<u8>, FileError>> {
-    match format {
-        Format::Csv | Format::Json | Format::Ndjson => text::file(source, format, options).boxed(),
-        Format::Xlsx | Format::Parquet => spool::file(source, format, options).boxed(),
+    if is_packed(format) {
+        spool::file(source, format, options).boxed()
+    } else {
+        text::file(source, format, options).boxed()
     }
+}
+
+/// Whether a file of that form must be whole before its first byte is sent.
+#[must_use]
+pub const fn is_packed(format: Format) -> bool {
+    matches!(format, Format::Xlsx | Format::Parquet)
 }
 
 /// What a file of these data is called. Nothing but letters, digits, dashes and dots, so it needs no quoting anywhere.

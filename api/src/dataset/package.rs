@@ -18,7 +18,8 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::{
     FileError, Options, Source,
     describe::{self, Addresses, Packed},
-    spool, text,
+    spool::Room,
+    text,
 };
 
 /// What the thread that packs is told.
@@ -29,27 +30,41 @@ enum Part {
     Piece(Vec<u8>),
 }
 
-/// The package in pieces, once it is whole. `sources` are of one consultation, one each dataset.
+/// The package in pieces, once it is whole. `sources` are of one consultation, one each dataset; `room` is for all.
 ///
 /// # Errors
 /// The database failed or there is no room for the temporary file; nothing was sent then.
 pub fn file(
     sources: Vec<Source>,
+    room: Room,
     addresses: Addresses,
     taken_at: DateTime<Utc>,
 ) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
-    stream::once(async move { Ok::<_, FileError>(spool::pieces(write(sources, addresses, taken_at).await?)) })
-        .try_flatten()
+    stream::once(async move {
+        let file = write(sources, &room, addresses, taken_at).await?;
+        Ok::<_, FileError>(room.pieces(file))
+    })
+    .try_flatten()
 }
 
 /// Writes the package; it stands at its start.
 ///
 /// # Errors
 /// The database failed or there is no room.
-pub async fn write(sources: Vec<Source>, addresses: Addresses, taken_at: DateTime<Utc>) -> Result<File, FileError> {
-    let _turn = spool::TURNS.acquire().await.map_err(|_| FileError::Stopped)?;
+pub async fn write(
+    sources: Vec<Source>,
+    room: &Room,
+    addresses: Addresses,
+    taken_at: DateTime<Utc>,
+) -> Result<File, FileError> {
+    let turn = room.turn().await?;
     let (parts, taken) = mpsc::channel(4);
-    let packer = tokio::task::spawn_blocking(move || pack(taken));
+    let file = room.file()?;
+    let packer = tokio::task::spawn_blocking(move || {
+        let packed = pack(file, taken);
+        drop(turn);
+        packed
+    });
     // should the packer give up, it says why when it is waited for
     let told = tell(sources, &addresses, taken_at, Teller { parts, sums: String::new() }).await;
     let packed = packer.await.map_err(|_| FileError::Stopped)?;
@@ -120,8 +135,7 @@ async fn tell(
     teller.small("SHA256SUMS", sums).await
 }
 
-fn pack(mut parts: mpsc::Receiver<Part>) -> Result<File, FileError> {
-    let file = tempfile::tempfile()?;
+fn pack(file: File, mut parts: mpsc::Receiver<Part>) -> Result<File, FileError> {
     let mut zip = ZipWriter::new(&file);
     // nobody knows beforehand whether a table needs more than four gigabytes
     let options = SimpleFileOptions::default().large_file(true);

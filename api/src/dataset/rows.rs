@@ -12,7 +12,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{Cell, Row, edition};
+use super::{Cell, Row, edition, spool::Room};
 use crate::store::{
     Store, StoreError,
     consultation::Consultation,
@@ -32,6 +32,8 @@ pub struct Source {
     pub edition: Option<Arc<Edition>>,
     /// How many rows have been read.
     pub read: Read,
+    /// Where a file that is packed before it is sent lies.
+    pub room: Room,
 }
 
 /// A count of rows, for whoever watches a file being made.
@@ -53,7 +55,13 @@ impl Source {
     /// What a file is to be made of.
     #[must_use]
     pub fn new(store: Store, consultation: Arc<Consultation>, dataset: Dataset, edition: Option<Arc<Edition>>) -> Self {
-        Self { store, consultation, dataset, edition, read: Read::default() }
+        Self { store, consultation, dataset, edition, read: Read::default(), room: Room::default() }
+    }
+
+    /// The same, packed elsewhere.
+    #[must_use]
+    pub fn packed_in(self, room: Room) -> Self {
+        Self { room, ..self }
     }
 
     /// The rows after `after`, and where those after them start; `None` at the end. Starts with 0.

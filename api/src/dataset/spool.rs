@@ -1,12 +1,17 @@
 //! Spreadsheets and Parquet files: their end says where everything in them is, so they are written into a temporary
 //! file first. It has no name: nothing is left of it when the process dies. A thread of its own writes it, as packing
 //! would hold up everybody else's requests.
+//!
+//! What is packed lies on a disk for as long as somebody takes it away, so a [`Room`] says where, and bounds both how
+//! many lie there for the public ([`Turns`]) and for how long.
 
 use std::{
     collections::HashMap,
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
-    sync::Arc,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use arrow_array::{
@@ -23,12 +28,19 @@ use parquet::{
     file::{metadata::KeyValue, properties::WriterProperties},
 };
 use rust_xlsxwriter::{ExcelDateTime, Format as Look, Workbook, Worksheet};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Cell, FileError, Options, Row, Source, said, text};
 
-/// How many files are packed at once: each needs a core and room on the disk. Others wait for their turn.
-pub(super) static TURNS: Semaphore = Semaphore::const_new(2);
+/// How many files are packed at once for staff, the worker and the command line: each needs a core and room on the
+/// disk. Others wait for their turn.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+/// How many files for the public may lie on the disk at once, those being packed among them.
+const PUBLIC: usize = 4;
+/// How long the public waits for its turn; shorter than the time by which every request has its answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a file that is whole lies there to be taken away, however slowly that is done.
+const TAKEN_AWAY: Duration = Duration::from_secs(600);
 /// How much of a finished file is in memory at once.
 const PIECE: usize = 64 * 1024;
 /// How many rows a sheet can have, its first line among them.
@@ -38,26 +50,129 @@ const CELL_UNITS: usize = 32_767;
 /// How many rows are packed together in a Parquet file; at the longest legal texts about 60 MiB, usually 8.
 const ROW_GROUP: usize = 8192;
 
-/// The file in pieces, once it is whole.
-///
-/// # Errors
-/// The database failed or there is no room for the temporary file; nothing was sent then.
-pub fn file(source: Source, format: Format, options: Options) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
-    stream::once(async move { Ok::<_, FileError>(pieces(write(source, format, options).await?)) }).try_flatten()
+/// The right to have a file packed; given back when its last holder is gone.
+pub type Turn = Arc<OwnedSemaphorePermit>;
+
+/// The public's turns. They are its own: however many take files away, the worker and staff do not wait for them.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    free: Arc<Semaphore>,
+    patience: Duration,
 }
 
-/// A finished file from its start.
-pub fn pieces(file: File) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
-    stream::try_unfold(file, |mut file| async move {
+impl Default for Turns {
+    fn default() -> Self {
+        Self::new(PUBLIC, PATIENCE)
+    }
+}
+
+impl Turns {
+    /// So many at once, for each of which one waits so long.
+    #[must_use]
+    pub fn new(at_once: usize, patience: Duration) -> Self {
+        Self { free: Arc::new(Semaphore::new(at_once)), patience }
+    }
+
+    /// The next turn; `None` if there was none in time.
+    pub async fn next(&self) -> Option<Turn> {
+        let next = tokio::time::timeout(self.patience, self.free.clone().acquire_owned()).await;
+        next.ok()?.ok().map(Arc::new)
+    }
+}
+
+/// Where a file is packed, and for how long it may lie there.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// The folder; the system's for temporary files, which may be memory, if there is none.
+    folder: Option<PathBuf>,
+    /// Whose turn it is until the file has been taken away; if nobody's, one of [`TURNS`] is needed to pack it.
+    turn: Option<Turn>,
+    within: Duration,
+}
+
+impl Default for Room {
+    /// For whoever takes it away at once: the worker, or an operator.
+    fn default() -> Self {
+        Self { folder: None, turn: None, within: Duration::MAX }
+    }
+}
+
+impl Room {
+    /// For the worker, who takes it away at once, beside the stored files.
+    #[must_use]
+    pub fn beside(folder: Option<PathBuf>) -> Self {
+        Self { folder, ..Self::default() }
+    }
+
+    /// For somebody at the other end of a connection; the public brings its turn.
+    #[must_use]
+    pub const fn sent(folder: Option<PathBuf>, turn: Option<Turn>) -> Self {
+        Self { folder, turn, within: TAKEN_AWAY }
+    }
+
+    /// The same, for another while.
+    #[must_use]
+    pub fn within(self, within: Duration) -> Self {
+        Self { within, ..self }
+    }
+
+    pub(super) fn file(&self) -> std::io::Result<File> {
+        self.folder.as_ref().map_or_else(tempfile::tempfile, tempfile::tempfile_in)
+    }
+
+    /// What packing needs. Whoever packs holds it too: a reader who goes away does not stop a thread.
+    pub(super) async fn turn(&self) -> Result<Turn, FileError> {
+        match &self.turn {
+            Some(turn) => Ok(turn.clone()),
+            None => TURNS.clone().acquire_owned().await.map(Arc::new).map_err(|_| FileError::Stopped),
+        }
+    }
+
+    /// A finished file from its start. It goes when it has been read, when nobody reads it any more, or when its time
+    /// is over, even if its reader has stopped asking for more and stays.
+    pub fn pieces(self, file: File) -> impl Stream<Item = Result<Vec<u8>, FileError>> + use<> {
+        let (sender, receiver) = mpsc::channel(1);
+        let within = self.within;
+        tokio::spawn(async move {
+            let handed = tokio::time::timeout(within, hand_out(file, sender)).await;
+            drop((self, handed));
+        });
+        stream::try_unfold(receiver, |mut receiver| async move {
+            let piece: Vec<u8> = receiver.recv().await.ok_or(FileError::TooSlow)??;
+            Ok((!piece.is_empty()).then_some((piece, receiver)))
+        })
+    }
+}
+
+/// Sends a file in pieces, an empty one at its end.
+async fn hand_out(mut file: File, pieces: mpsc::Sender<Result<Vec<u8>, FileError>>) {
+    loop {
         let read = tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; PIECE];
             let size = file.read(&mut piece)?;
             piece.truncate(size);
             Ok::<_, std::io::Error>((piece, file))
         });
-        let (piece, file) = read.await.map_err(|_| FileError::Stopped)??;
-        Ok((!piece.is_empty()).then_some((piece, file)))
-    })
+        let (piece, back) = match read.await {
+            Ok(Ok((piece, file))) => (Ok(piece), Some(file)),
+            Ok(Err(error)) => (Err(error.into()), None),
+            Err(_) => (Err(FileError::Stopped), None),
+        };
+        let over = piece.as_ref().is_ok_and(Vec::is_empty);
+        match (pieces.send(piece).await, back) {
+            (Ok(()), Some(back)) if !over => file = back,
+            _ => return,
+        }
+    }
+}
+
+/// The file in pieces, once it is whole.
+///
+/// # Errors
+/// The database failed or there is no room for the temporary file; nothing was sent then.
+pub fn file(source: Source, format: Format, options: Options) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
+    let room = source.room.clone();
+    stream::once(async move { Ok::<_, FileError>(room.pieces(write(source, format, options).await?)) }).try_flatten()
 }
 
 /// Writes a spreadsheet or a Parquet file; it stands at its start.
@@ -65,13 +180,16 @@ pub fn pieces(file: File) -> impl Stream<Item = Result<Vec<u8>, FileError>> {
 /// # Errors
 /// The database failed or there is no room.
 pub async fn write(source: Source, format: Format, options: Options) -> Result<File, FileError> {
-    let _turn = TURNS.acquire().await.map_err(|_| FileError::Stopped)?;
-    let dataset = source.dataset;
+    let (dataset, room, turn) = (source.dataset, source.room.clone(), source.room.turn().await?);
     // one batch is written while the next is read
     let (batches, taken) = mpsc::channel(1);
-    let writer = tokio::task::spawn_blocking(move || match format {
-        Format::Parquet => parquet(dataset, taken),
-        _ => xlsx(dataset, options, taken),
+    let writer = tokio::task::spawn_blocking(move || {
+        let packed = match format {
+            Format::Parquet => parquet(dataset, &room, taken),
+            _ => xlsx(dataset, options, &room, taken),
+        };
+        drop(turn);
+        packed
     });
     let mut after = 0;
     while let Some((rows, next)) = source.next(after).await? {
@@ -92,9 +210,17 @@ pub async fn write(source: Source, format: Format, options: Options) -> Result<F
 ///
 /// # Errors
 /// There is no room for it.
-pub fn xlsx(dataset: Dataset, options: Options, mut batches: mpsc::Receiver<Vec<Row>>) -> Result<File, FileError> {
+pub fn xlsx(
+    dataset: Dataset,
+    options: Options,
+    room: &Room,
+    mut batches: mpsc::Receiver<Vec<Row>>,
+) -> Result<File, FileError> {
     let columns = dataset.columns();
     let mut book = Workbook::new();
+    if let Some(folder) = &room.folder {
+        book.set_tempdir(folder)?;
+    }
     let head = Look::new().set_bold();
     let (instant, day) = (Look::new().set_num_format("yyyy-mm-dd hh:mm:ss"), Look::new().set_num_format("yyyy-mm-dd"));
     let mut parts = 0;
@@ -127,7 +253,7 @@ pub fn xlsx(dataset: Dataset, options: Options, mut batches: mpsc::Receiver<Vec<
         }
     }
     dictionary_sheet(&mut book, columns, options, &head)?;
-    let file = tempfile::tempfile()?;
+    let file = room.file()?;
     book.save_to_writer(&file)?;
     Ok(file)
 }
@@ -227,10 +353,10 @@ fn dictionary_sheet(book: &mut Workbook, columns: &[Column], options: Options, h
 
 // --- Parquet --------------------------------------------------------------------------------------------------------
 
-fn parquet(dataset: Dataset, mut batches: mpsc::Receiver<Vec<Row>>) -> Result<File, FileError> {
+fn parquet(dataset: Dataset, room: &Room, mut batches: mpsc::Receiver<Vec<Row>>) -> Result<File, FileError> {
     let columns = dataset.columns();
     let schema = Arc::new(schema(columns));
-    let file = tempfile::tempfile()?;
+    let file = room.file()?;
     let licence = KeyValue::new("licence".to_owned(), domain::dataset::LICENCE.url.to_owned());
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::{
     application::State,
-    dataset::{self, FileError, Options, Source, edition},
+    dataset::{self, FileError, Options, Source, edition, spool::Room},
     http::problem::{Problem, ProblemCode},
     store::{
         self,
@@ -34,7 +34,8 @@ const STEP: u64 = 4 * 1024 * 1024;
 pub async fn round(state: &State, stopped: &watch::Receiver<bool>) -> Result<usize, Problem> {
     clear(state).await?;
     let mut written = 0;
-    while !*stopped.borrow() {
+    // looking first costs nothing; taking the write lock every second for nothing would
+    while !*stopped.borrow() && store::export_file::is_due(state.store.read(), state.clock.now()).await? {
         let object = fresh_name().map_err(|_| Problem::new(ProblemCode::Internal))?;
         let tx = state.store.write().await?;
         let Some(row) = store::export_file::claim(&tx, &object, state.clock.now()).await? else { break };
@@ -86,7 +87,8 @@ async fn write(state: &State, row: &export_file::Model, object: &str) -> Result<
         Dataset::Statistics => edition::find(&state.store, &consultation, None).await?.map(Arc::new),
         _ => None,
     };
-    let source = Source::new(state.store.clone(), consultation, dataset, edition);
+    let room = Room::beside(state.files.folder());
+    let source = Source::new(state.store.clone(), consultation, dataset, edition).packed_in(room);
     let rows = source.read.clone();
     let mut pieces = dataset::file(source, row.format.0, Options::default());
     let mut upload = state.files.begin(object).await?;

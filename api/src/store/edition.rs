@@ -84,6 +84,23 @@ pub async fn content(
         .await
 }
 
+/// The number of an edition if there is that one, or the newest one's; what it says is not read.
+///
+/// # Errors
+/// The database failed.
+pub async fn number(db: &impl ConnectionTrait, consultation: i64, number: Option<i64>) -> Result<Option<i64>, DbErr> {
+    use edition::Column as C;
+    edition::Entity::find()
+        .select_only()
+        .column(C::Number)
+        .filter(C::ConsultationId.eq(consultation))
+        .filter(Condition::all().add_option(number.map(|number| C::Number.eq(number))))
+        .order_by_desc(C::Number)
+        .into_tuple()
+        .one(db)
+        .await
+}
+
 /// Prepares the next edition from the counts of this instant.
 ///
 /// # Errors

@@ -289,14 +289,15 @@ pub async fn count(db: &impl ConnectionTrait, consultation_id: i64) -> Result<u6
 /// Every step of a proposal leaves an entry of the ledger in its own transaction, pending or placed, and entries are
 /// never removed; both are counted in one statement, so that none is missed on its way from the one to the other.
 /// What changes a file without a step (remarks, a proposal found to be a person's, erasing) is staff's and in the
-/// audit log, or counted by itself; another rule or other words of the consultation give it another version.
+/// audit log, or counted by itself; another rule or other words of the consultation give it another version. Entries
+/// are counted, as they are never removed: the highest number says nothing of a lower one that is committed after it.
 ///
 /// # Errors
 /// The database failed.
 pub async fn mark(db: &impl ConnectionTrait, consultation: &Consultation) -> Result<[i64; 6], DbErr> {
     let sql = "SELECT (SELECT count(*) FROM ledger_pending) + coalesce((SELECT max(position) + 1 FROM ledger), 0), \
-        coalesce((SELECT max(id) FROM audit WHERE action = 'set_remarks'), 0), \
-        coalesce((SELECT max(id) FROM audit WHERE action = 'clear_suspicion'), 0), \
+        (SELECT count(*) FROM audit WHERE action = 'set_remarks'), \
+        (SELECT count(*) FROM audit WHERE action = 'clear_suspicion'), \
         (SELECT count(*) FROM proposal WHERE erased_at IS NOT NULL), \
         (SELECT count(*) FROM draft_event)";
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;

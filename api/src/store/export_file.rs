@@ -8,7 +8,7 @@ use domain::dataset::{Dataset, FileState, Format};
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement,
+    QuerySelect as _, Select, Statement,
     sea_query::{Expr, OnConflict},
 };
 
@@ -135,20 +135,27 @@ pub async fn ready(
         .await
 }
 
+/// The files that wait, or whose worker fell silent, oldest first.
+fn due(now: DateTime<Utc>) -> Select<export_file::Entity> {
+    let silent = C::State.eq(FileState::Running.as_str()).and(C::ClaimedUntil.lt(now));
+    export_file::Entity::find().filter(C::State.eq(FileState::Waiting.as_str()).or(silent)).order_by_asc(C::Id)
+}
+
+/// Whether there is one to be claimed.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    due(now).one(db).await.map(|row| row.is_some())
+}
+
 /// Takes the oldest file that waits, or whose worker fell silent, to be written under a new name. The name is written
 /// down for removal before the file is, as that of a photo.
 ///
 /// # Errors
 /// The database failed.
 pub async fn claim(tx: &WriteTx, object: &str, now: DateTime<Utc>) -> Result<Option<export_file::Model>, DbErr> {
-    let silent = C::State.eq(FileState::Running.as_str()).and(C::ClaimedUntil.lt(now));
-    let row = export_file::Entity::find()
-        .filter(C::State.eq(FileState::Waiting.as_str()).or(silent))
-        .order_by_asc(C::Id)
-        .lock(FOR_CHANGE)
-        .one(tx)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = due(now).lock(FOR_CHANGE).one(tx).await? else { return Ok(None) };
     attachment::announce(tx, object, now).await?;
     let claimed = export_file::Entity::update(export_file::ActiveModel {
         id: Unchanged(row.id),
@@ -237,7 +244,8 @@ pub async fn ready_files(db: &impl ConnectionTrait) -> Result<Vec<export_file::M
         .await
 }
 
-/// Makes a ready file anew because something in it was taken off the public list; the old one is removed.
+/// Makes a ready file anew because something in it was taken off the public list, or because it is gone; the old one is
+/// removed.
 ///
 /// # Errors
 /// The database failed.

@@ -15,7 +15,7 @@ use super::{attachment, body};
 use crate::{
     application::State,
     auth::Exporter,
-    dataset::{self, Options, Source, edition},
+    dataset::{self, Options, Source, edition, spool::Room},
     http::{extract::Query, problem::Problem},
     store,
 };
@@ -85,6 +85,7 @@ pub async fn export_dataset(
     store::audit::record_alone(&state.store, entry.of(consultation.row.id)).await?;
     let mut answer = attachment(slug, dataset.as_str(), path.format, now);
     let options = Options { bom: query.bom, language: query.language.unwrap_or(Language::Ar) };
-    let source = Source::new(state.store.clone(), consultation.clone(), dataset, edition);
+    let source = Source::new(state.store.clone(), consultation.clone(), dataset, edition)
+        .packed_in(Room::sent(state.files.folder(), None));
     Ok(answer.streaming(body(dataset::file(source, path.format, options))))
 }

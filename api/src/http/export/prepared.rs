@@ -191,7 +191,8 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// `None` if it is not ready, or must not be given out any more.
+    /// `None` if it is not ready, must not be given out any more, or cannot be read. One that is gone is made anew: the
+    /// storage may have been put back without it.
     ///
     /// # Errors
     /// The database failed.
@@ -205,14 +206,29 @@ impl Prepared {
             return Ok(None);
         };
         let taken = store::export_file::taken(state.store.read(), consultation).await?;
+        if row.taken != Some(taken) {
+            return Ok(None);
+        }
+        let size = u64::try_from(size).unwrap_or_default();
+        // once an answer has begun, it can only break off: its last byte says that all of it is there
+        let last = if size == 0 { Ok(Some(Vec::new())) } else { state.files.read_part(&object, size - 1..size).await };
+        match last {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                tracing::warn!(file = row.id, "a prepared file is gone; it is made anew");
+                let tx = state.store.write().await?;
+                store::export_file::outdate(&tx, row.id, state.clock.now()).await?;
+                tx.commit().await?;
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::error!(file = row.id, %error, "a prepared file cannot be read");
+                return Ok(None);
+            }
+        }
         let hash: [u8; 32] = hash.try_into().unwrap_or_default();
-        Ok((row.taken == Some(taken)).then(|| Self {
-            dataset: row.dataset.0,
-            format: row.format.0,
-            object,
-            size: u64::try_from(size).unwrap_or_default(),
-            etag: EntityTag::new_strong(domain::ledger::hex(&hash)),
-        }))
+        let etag = EntityTag::new_strong(domain::ledger::hex(&hash));
+        Ok(Some(Self { dataset: row.dataset.0, format: row.format.0, object, size, etag }))
     }
 
     /// Its name: its own hash.

@@ -1,7 +1,5 @@
 //! `GET /open-data/{slug}/{dataset}.{format}` and `GET /open-data/{slug}/editions/{edition}/statistics.{format}`
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use domain::{
     dataset::{Dataset, Format},
@@ -11,10 +9,10 @@ use domain::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Open, headed, unchanged};
+use super::{Open, headed, room, unchanged};
 use crate::{
     application::State,
-    dataset::{self, Options, edition, file_name},
+    dataset::{self, Options, file_name},
     http::{
         caller::Caller,
         export::{body, prepared::Prepared},
@@ -142,8 +140,8 @@ pub async fn fetch_edition(
     query: Query<FileQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut open = Open::find(&state, &path.slug).await?;
-    let found = edition::find(&state.store, &open.consultation, Some(path.edition)).await?;
-    open.edition = Some(Arc::new(found.ok_or_else(Problem::not_found)?));
+    let found = store::edition::number(state.store.read(), open.consultation.row.id, Some(path.edition)).await?;
+    open.edition = Some(found.ok_or_else(Problem::not_found)?);
     let what = format!("statistics-{}", path.edition);
     answer(&state, &request, caller, &open, Dataset::Statistics, path.format, query.options(), &what).await
 }
@@ -176,9 +174,13 @@ async fn answer(
         return Ok(prepared.answer(&state.files, request, response));
     }
     caller.take(state, Limited::OpenData).await?;
+    let mut source = open.source(state, dataset).await?;
+    if dataset::is_packed(format) {
+        source = source.packed_in(room(state).await?);
+    }
     let mut response = headed(HttpResponse::Ok(), &etag);
     response.content_type(content_type(format)).insert_header(disposition);
-    Ok(response.streaming(body(dataset::file(open.source(state, dataset), format, options))))
+    Ok(response.streaming(body(dataset::file(source, format, options))))
 }
 
 /// A file that was prepared and would be the same if it were made now. It can be fetched in parts.

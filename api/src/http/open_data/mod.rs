@@ -7,13 +7,16 @@ use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{self, ETag, EntityTag, IfNoneMatch},
 };
-use domain::{dataset::Dataset, edition::Edition};
+use domain::dataset::Dataset;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     application::State,
-    dataset::{Source, describe::Addresses, edition},
-    http::{consultation::show::public_consultation, problem::Problem},
+    dataset::{Source, describe::Addresses, edition, spool::Room},
+    http::{
+        consultation::show::public_consultation,
+        problem::{Problem, ProblemCode},
+    },
     store::{self, consultation::Consultation},
 };
 
@@ -39,8 +42,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 struct Open {
     consultation: Arc<Consultation>,
     addresses: Addresses,
-    /// The newest edition of the statistics.
-    edition: Option<Arc<Edition>>,
+    /// The number of the edition whose statistics are meant: the newest, if no other was asked for.
+    edition: Option<i64>,
     /// What changes when a file of the datasets would, as prepared files keep it.
     data_mark: String,
     /// What changes when a file would.
@@ -55,8 +58,8 @@ impl Open {
     async fn find(state: &State, slug: &str) -> Result<Self, Problem> {
         let consultation = public_consultation(state, slug).await?;
         let data_mark = format!("{:?}", store::export::mark(state.store.read(), &consultation).await?);
-        let edition = edition::find(&state.store, &consultation, None).await?.map(Arc::new);
-        let mark = format!("{slug} {data_mark} {}", edition.as_deref().map_or(0, |one| one.number));
+        let edition = store::edition::number(state.store.read(), consultation.row.id, None).await?;
+        let mark = format!("{slug} {data_mark} {}", edition.unwrap_or_default());
         let addresses = Addresses::new(&state.config.public_url, slug);
         Ok(Self { consultation, addresses, edition, data_mark, mark })
     }
@@ -66,8 +69,18 @@ impl Open {
         crate::dataset::datasets(self.edition.is_some()).collect()
     }
 
-    fn source(&self, state: &State, dataset: Dataset) -> Source {
-        Source::new(state.store.clone(), self.consultation.clone(), dataset, self.edition.clone())
+    /// What a file is made of; only here the edition is read.
+    ///
+    /// # Errors
+    /// The database failed.
+    async fn source(&self, state: &State, dataset: Dataset) -> Result<Source, Problem> {
+        let edition = match (dataset, self.edition) {
+            (Dataset::Statistics, Some(number)) => {
+                edition::find(&state.store, &self.consultation, Some(number)).await?
+            }
+            _ => None,
+        };
+        Ok(Source::new(state.store.clone(), self.consultation.clone(), dataset, edition.map(Arc::new)))
     }
 
     /// The name of what is answered now. Weak: the same rows may be packed otherwise on their way.
@@ -75,6 +88,15 @@ impl Open {
         let hash = blake3::hash(format!("{}\0{what}", self.mark).as_bytes());
         EntityTag::new_weak(hash.to_hex()[..32].to_owned())
     }
+}
+
+/// Room for a file that is packed before it is sent: the public has few turns, each until its file is taken away.
+///
+/// # Errors
+/// `too_busy` if there was none in time.
+async fn room(state: &State) -> Result<Room, Problem> {
+    let turn = state.open_data.next().await.ok_or_else(|| Problem::new(ProblemCode::TooBusy))?;
+    Ok(Room::sent(state.files.folder(), Some(turn)))
 }
 
 /// 304 if the caller has what would be answered.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use domain::limit::Limited;
 
-use super::{Open, headed, unchanged};
+use super::{Open, headed, room, unchanged};
 use crate::{
     application::State,
     dataset::{file_name, package},
@@ -33,11 +33,15 @@ pub async fn fetch_package(
         return Ok(answer);
     }
     caller.take(&state, Limited::OpenData).await?;
-    let sources = open.datasets().into_iter().map(|dataset| open.source(&state, dataset)).collect();
+    let room = room(&state).await?;
+    let mut sources = Vec::new();
+    for dataset in open.datasets() {
+        sources.push(open.source(&state, dataset).await?);
+    }
     let mut response = headed(HttpResponse::Ok(), &etag);
     let name = file_name(&slug, "package", "zip");
     response.content_type("application/zip");
     response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-    let file = package::file(sources, open.addresses.clone(), state.clock.now());
+    let file = package::file(sources, room, open.addresses.clone(), state.clock.now());
     Ok(response.streaming(body(file)))
 }
