@@ -238,7 +238,7 @@ on_both_engines! {
         let desk = app.signed_in(As::Coordinator).await;
         let path = checked(&app, &desk, &["MA-TNG", "MA-CHE"]).await;
         desk.post(&format!("{path}/start")).json(json!({"skip_wrong": false})).await;
-        app.execute("UPDATE territory SET code = 'MA-LAR' WHERE code = 'MA-CHE'").await;
+        app.execute("UPDATE territory SET code = 'MA-XXX' WHERE code = 'MA-CHE'").await;
         work(&app).await;
         let shown = desk.get(&path).await.ok();
         let counts = |import: &Value| ["state", "new", "wrong", "imported"].map(|name| import[name].clone());
