@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use api::{
-    cli::import::{Options, import},
+    cli::import::import,
     clock::Clock,
     import::{Summary, report::Report, table::Source},
     store::{
@@ -19,10 +19,13 @@ use domain::{
 };
 use indicatif::ProgressBar;
 
-use crate::support::{
-    App, As,
-    app::SECRET_KEY,
-    sample::{both, instant},
+use crate::{
+    import::plain,
+    support::{
+        App, As,
+        app::SECRET_KEY,
+        sample::{both, instant},
+    },
 };
 
 /// An empty consultation called `plan`: March 2026, the axes `water` and `roads`, the territories `MA-TNG` and `MA-CHE`.
@@ -48,8 +51,7 @@ pub async fn import_right(app: &App, consultation: &Consultation, text: &str) ->
     std::fs::write(file.path(), text).unwrap();
     let (source, clock) = (Source::File(file.path().to_owned()), Clock::manual(instant("2026-03-20T10:00:00Z")));
     let (mut report, progress) = (Report::default(), ProgressBar::hidden());
-    let summary =
-        import(app.store(), consultation, &source, Options::default(), &clock, &mut report, &progress).await.unwrap();
+    let summary = import(app.store(), consultation, &source, plain(), &clock, &mut report, &progress).await.unwrap();
     assert_eq!(summary.wrong, 0, "{}", report.finish().unwrap());
     summary
 }

@@ -3,6 +3,7 @@
 use api::{
     cli::import::{Options, import},
     clock::Clock,
+    config::SecretKey,
     import::{Summary, report::Report, table::Source},
     store::{self, consultation::Consultation, list},
 };
@@ -45,6 +46,11 @@ impl Done {
     }
 }
 
+/// Our own columns, and all rows or none.
+pub fn plain() -> Options {
+    Options::new(SecretKey::from_bytes([7; 32]))
+}
+
 pub async fn run(app: &App, consultation: &Consultation, bytes: impl AsRef<[u8]>, options: Options) -> Done {
     let folder = tempfile::tempdir().unwrap();
     let (path, report_path) = (folder.path().join("in"), folder.path().join("report.csv"));
@@ -66,9 +72,9 @@ on_both_engines! {
         let plan = plan(&app).await;
         let commas = "\u{FEFF}external_id,axis,territory,channel,language,title,problem,solution,submitted_on,populations,title_ar,gender,organisation,participant_type\r\n\
             a-1,water,whole_region,petition,fr,Un titre,\"Une ligne, puis\r\nune \"\"autre\"\" ligne\",Creuser un nouveau puits collectif,2026-03-05,rural  women,عنوان بالعربية,female,Association Nour,civil_society\r\n";
-        assert_eq!(run(&app, &plan, commas, Options::default()).await.summary(), Summary { rows: 1, new: 1, known: 0, wrong: 0, imported: 1 });
+        assert_eq!(run(&app, &plan, commas, plain()).await.summary(), Summary { rows: 1, new: 1, known: 0, wrong: 0, imported: 1 });
         let semicolons = file([row("b-1"), row("b-2")]).replace(',', ";");
-        assert_eq!(run(&app, &plan, semicolons, Options { batch: 1, ..Options::default() }).await.summary().imported, 2);
+        assert_eq!(run(&app, &plan, semicolons, Options { batch: 1, ..plain() }).await.summary().imported, 2);
 
         let found = store::import::existing(app.store().read(), plan.row.id, ["a-1"].into_iter()).await.unwrap();
         let stored = &found["a-1"];
@@ -92,7 +98,7 @@ on_both_engines! {
 
     async fn a_dry_run_writes_nothing(app: App) {
         let plan = plan(&app).await;
-        let options = Options { dry_run: true, ..Options::default() };
+        let options = Options { dry_run: true, ..plain() };
         let done = run(&app, &plan, file([row("1"), row("2")]), options).await;
         assert_eq!(done.summary(), Summary { rows: 2, new: 2, ..Summary::default() });
         assert_eq!(count(&app, &plan).await, 0);
@@ -101,12 +107,12 @@ on_both_engines! {
     async fn the_same_file_again_adds_nothing_and_a_changed_row_is_a_conflict(app: App) {
         let plan = plan(&app).await;
         let lines = || (1..=7).map(|id| row(&id.to_string()));
-        assert_eq!(run(&app, &plan, file(lines()), Options { batch: 3, ..Options::default() }).await.summary().imported, 7);
-        let again = run(&app, &plan, file(lines().chain([row("8")])), Options { batch: 3, ..Options::default() }).await;
+        assert_eq!(run(&app, &plan, file(lines()), Options { batch: 3, ..plain() }).await.summary().imported, 7);
+        let again = run(&app, &plan, file(lines().chain([row("8")])), Options { batch: 3, ..plain() }).await;
         assert_eq!(again.summary(), Summary { rows: 8, new: 1, known: 7, wrong: 0, imported: 1 });
 
         let changed = row("3").replace("Titre 3", "Un autre titre").replace("MA-CHE", "MA-TNG");
-        let done = run(&app, &plan, file([row("9"), changed]), Options::default()).await;
+        let done = run(&app, &plan, file([row("9"), changed]), plain()).await;
         assert_eq!(done.summary(), Summary { rows: 2, new: 1, known: 0, wrong: 1, imported: 0 });
         assert!(
             done.report.contains("3,territory,conflict") && done.report.contains("3,title,conflict"),
@@ -135,7 +141,7 @@ on_both_engines! {
             row("10").replace("2026-03-05", "5/3/2026"),
         ];
         let bytes = file(std::iter::once(right).chain(wrong));
-        let done = run(&app, &plan, &bytes, Options::default()).await;
+        let done = run(&app, &plan, &bytes, plain()).await;
         assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 0 });
         assert_eq!(count(&app, &plan).await, 0);
         let lines: Vec<_> = done.report.trim_start_matches('\u{FEFF}').lines().map(str::trim_end).collect();
@@ -158,7 +164,7 @@ on_both_engines! {
         );
         assert!(done.table.contains("4    territory     unknown_code   شفشون"), "{}", done.table);
 
-        let done = run(&app, &plan, &bytes, Options { skip_invalid: true, batch: 2, ..Options::default() }).await;
+        let done = run(&app, &plan, &bytes, Options { skip_invalid: true, batch: 2, ..plain() }).await;
         assert_eq!(done.summary(), Summary { rows: 10, new: 1, known: 0, wrong: 9, imported: 1 });
         assert_eq!(count(&app, &plan).await, 1);
     }
@@ -171,7 +177,7 @@ on_both_engines! {
             ((HEAD.to_owned() + ",colour\n").into_bytes(), "unknown column \"colour\""),
             ([file([row("1"), row("2")]).as_bytes(), b"\n3,\xC7\xE1"].concat(), "row 4, column 2: not UTF-8"),
         ] {
-            let refusal = run(&app, &plan, bytes, Options { skip_invalid: true, ..Options::default() }).await.refusal();
+            let refusal = run(&app, &plan, bytes, Options { skip_invalid: true, ..plain() }).await.refusal();
             assert!(refusal.contains(said), "{refusal}");
         }
         assert_eq!(count(&app, &plan).await, 0);
@@ -187,7 +193,7 @@ on_both_engines! {
         };
         app.execute(trap).await;
         let bytes = file((1..=10).map(|id| row(&id.to_string())));
-        let options = Options { batch: 4, ..Options::default() };
+        let options = Options { batch: 4, ..plain() };
         let refusal = run(&app, &plan, &bytes, options.clone()).await.refusal();
         assert!(refusal.contains("row 7"), "{refusal}");
         assert_eq!(count(&app, &plan).await, 4, "the first batch stays, of the second nothing");
@@ -200,6 +206,6 @@ on_both_engines! {
         plan(&app).await;
         app.execute("UPDATE consultation SET state = 'published'").await;
         let plan = store::consultation::by_slug(app.store().read(), "plan").await.unwrap().unwrap();
-        assert!(run(&app, &plan, file([row("1")]), Options::default()).await.refusal().contains("published"));
+        assert!(run(&app, &plan, file([row("1")]), plain()).await.refusal().contains("published"));
     }
 }

@@ -231,4 +231,42 @@ on_both_engines! {
         assert_eq!((proposals(&app).await, files(&app), app.count("SELECT count(*) FROM import").await), (0, before, 0));
         desk.delete(&path).await.refused(404, "not_found");
     }
+
+    /// Nobody agreed to leave a row out. One that was right and is not any more is shown, and nothing is lost.
+    async fn what_nobody_agreed_to_leave_out_is_asked_again(app: App) {
+        plan(&app).await;
+        let desk = app.signed_in(As::Coordinator).await;
+        let path = checked(&app, &desk, &["MA-TNG", "MA-CHE"]).await;
+        desk.post(&format!("{path}/start")).json(json!({"skip_wrong": false})).await;
+        app.execute("UPDATE territory SET code = 'MA-XXX' WHERE code = 'MA-CHE'").await;
+        work(&app).await;
+        let shown = desk.get(&path).await.ok();
+        let counts = |import: &Value| ["state", "new", "wrong", "imported"].map(|name| import[name].clone());
+        assert_eq!(counts(&shown["import"]), [json!("checked"), json!(1), json!(1), json!(0)]);
+        assert_eq!((&shown["mistakes"][0]["row"], proposals(&app).await), (&json!(3), 0));
+        // the file is still there
+        desk.post(&format!("{path}/start")).json(json!({"skip_wrong": true})).await;
+        work(&app).await;
+        assert_eq!(counts(&desk.get(&path).await.ok()["import"]), [json!("done"), json!(1), json!(1), json!(1)]);
+    }
+
+    async fn a_machine_that_fails_is_not_the_files_fault(app: App) {
+        let desk = app.signed_in(As::Coordinator).await;
+        let sent = send(&desk, SLUG, rows_file()).await.created();
+        let id = sent["id"].as_i64().unwrap();
+        let row = api::store::import::by_id(app.store().read(), id).await.unwrap().unwrap();
+        let file = app.photos().join(row.object.unwrap());
+        // a folder can be opened and not be read
+        let kept = file.with_extension("kept");
+        std::fs::rename(&file, &kept).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        work(&app).await;
+        let import = desk.get(&format!("/imports/{id}")).await.ok()["import"].clone();
+        assert_eq!((&import["state"], &import["fault"]), (&json!("checking"), &Value::Null));
+        std::fs::remove_dir(&file).unwrap();
+        std::fs::rename(&kept, &file).unwrap();
+        app.advance(TimeDelta::seconds(2));
+        work(&app).await;
+        assert_eq!(desk.get(&format!("/imports/{id}")).await.ok()["import"]["state"], "checked");
+    }
 }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     cli::exported,
     clock::Clock,
-    config::Config,
+    config::{Config, SecretKey},
     import::{self, Seen, Summary, report::Report, table::Source},
     store::{self, Store, consultation::Consultation},
 };
@@ -55,11 +55,15 @@ pub struct Options {
     pub batch: usize,
     /// Import the right rows although others are wrong.
     pub skip_invalid: bool,
+    /// What the numbers of rows without one are made with.
+    pub key: SecretKey,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { mapping: None, dry_run: false, batch: 500, skip_invalid: false }
+impl Options {
+    /// Our own columns, and all rows or none.
+    #[must_use]
+    pub const fn new(key: SecretKey) -> Self {
+        Self { mapping: None, dry_run: false, batch: 500, skip_invalid: false, key }
     }
 }
 
@@ -96,6 +100,7 @@ impl Import {
             dry_run: self.dry_run,
             batch: usize::from(self.batch),
             skip_invalid: self.skip_invalid,
+            key: config.secret_key,
         };
         let mut report = Report::new(self.report.as_deref())?;
         let progress = progress();
@@ -140,13 +145,12 @@ pub async fn import(
     progress.set_length(1000);
     let read = || {
         let (source, mapping) = (source.clone(), options.mapping.clone());
-        import::batches(source, consultation, mapping, 0, options.batch, clock.now())
+        import::batches(source, consultation, mapping, 0, options.batch, &options.key, clock.now())
     };
     progress.set_message("checking");
     let (mut summary, mut seen) = (Summary::default(), Seen::new());
     let mut batches = read().await?;
-    while let Some(batch) = batches.recv().await {
-        let batch = batch?;
+    while let Some(batch) = batches.next().await? {
         progress.set_position(batch.progress);
         report.add(import::check(store, consultation, batch.rows, &mut seen, &mut summary).await?)?;
     }
@@ -155,11 +159,10 @@ pub async fn import(
     }
     progress.set_message("importing");
     let mut batches = read().await?;
-    while let Some(batch) = batches.recv().await {
-        let batch = batch?;
+    while let Some(batch) = batches.next().await? {
         progress.set_position(batch.progress);
         let tx = store.write().await?;
-        let written = import::write(&tx, consultation, batch.rows).await?;
+        let written = import::write(&tx, consultation, batch.rows, options.skip_invalid).await?;
         tx.commit().await?;
         summary.imported += written;
     }

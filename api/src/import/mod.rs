@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 
 use self::table::{Source, Table, Unreadable};
 use crate::{
+    config::SecretKey,
     localised::Localised,
     store::{
         self, Store, StoreError, WriteTx,
@@ -74,6 +75,9 @@ pub enum ImportError {
     /// What was checked may no longer be right.
     #[error("the consultation was changed meanwhile: import the file again")]
     Changed,
+    /// A row that was right when all were checked, and that nobody agreed to leave out.
+    #[error("row {0} was right and is not any more: the consultation was changed meanwhile; import the file again")]
+    NoLongerRight(u64),
     /// The database, at a row if it was being written.
     #[error("{}{error}", .row.map(|row| format!("row {row}: ")).unwrap_or_default())]
     Store {
@@ -91,14 +95,14 @@ impl From<StoreError> for ImportError {
 }
 
 impl ImportError {
-    /// What the file is told to suffer from; `None` if it is the database that does.
+    /// What the file is told to suffer from; `None` if it is the database or the machine that does.
     #[must_use]
     pub const fn fault(&self) -> Option<FileFault> {
         match self {
+            Self::Unreadable(Unreadable { machine: Some(_), .. }) | Self::Store { .. } => None,
             Self::Unreadable(unreadable) => Some(unreadable.fault),
             Self::Headers(_) => Some(FileFault::Columns),
-            Self::Over(_) | Self::Changed => Some(FileFault::Consultation),
-            Self::Store { .. } => None,
+            Self::Over(_) | Self::Changed | Self::NoLongerRight(_) => Some(FileFault::Consultation),
         }
     }
 }
@@ -131,8 +135,22 @@ pub struct Batch {
     pub progress: u64,
 }
 
+/// The batches of a file as they are read.
+#[derive(Debug)]
+pub struct Batches(mpsc::Receiver<Result<Option<Batch>, Unreadable>>);
+
+impl Batches {
+    /// The next one; `None` after the last.
+    ///
+    /// # Errors
+    /// The file cannot be read on, or its reader died: a file ends only where the reader says so.
+    pub async fn next(&mut self) -> Result<Option<Batch>, Unreadable> {
+        self.0.recv().await.unwrap_or(Err(Unreadable::whole(FileFault::Broken)))
+    }
+}
+
 /// Reads a file's rows after row `after`, `size` at a time, on a thread of its own: at most two batches wait to be taken.
-/// Where nobody takes them any more, it ends.
+/// Where nobody takes them any more, it ends. `key` is what the numbers of rows without one are made with.
 ///
 /// # Errors
 /// The file has no first line that can be read, or not the columns of `mapping`; without one, not ours.
@@ -142,8 +160,9 @@ pub async fn batches(
     mapping: Option<Mapping>,
     after: u64,
     size: usize,
+    key: &SecretKey,
     now: DateTime<Utc>,
-) -> Result<mpsc::Receiver<Result<Batch, Unreadable>>, ImportError> {
+) -> Result<Batches, ImportError> {
     let stopped = |_| Unreadable::whole(FileFault::Broken);
     let table = tokio::task::spawn_blocking(move || source.read()).await.map_err(stopped)??;
     let mapping = match mapping {
@@ -153,8 +172,9 @@ pub async fn batches(
     let reading = reading(consultation, &mapping, table.headers()).map_err(ImportError::Headers)?;
     let (give, take) = mpsc::channel(1);
     // one that is still reading when the process is told to end is left behind: it writes nothing
-    tokio::task::spawn_blocking(move || give_all(table, &reading, after, size.max(1), now, &give));
-    Ok(take)
+    let key = key.clone();
+    tokio::task::spawn_blocking(move || give_all(table, &reading, after, size.max(1), &key, now, &give));
+    Ok(Batches(take))
 }
 
 fn give_all(
@@ -162,8 +182,9 @@ fn give_all(
     reading: &Reading,
     after: u64,
     size: usize,
+    key: &SecretKey,
     now: DateTime<Utc>,
-    give: &mpsc::Sender<Result<Batch, Unreadable>>,
+    give: &mpsc::Sender<Result<Option<Batch>, Unreadable>>,
 ) {
     let today = calendar::day(now);
     loop {
@@ -172,7 +193,7 @@ fn give_all(
             match table.read_row() {
                 Ok(Some((number, _))) if number <= after => {}
                 Ok(Some((number, cells))) => {
-                    rows.push((number, reading.row(&cells, today).map(|row| proposal(row, now))));
+                    rows.push((number, reading.row(&cells, today).map(|row| proposal(row, key, now))));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -183,28 +204,34 @@ fn give_all(
         }
         let is_last = rows.len() < size;
         let batch = Batch { rows, progress: table.progress() };
-        if (!batch.rows.is_empty() && give.blocking_send(Ok(batch)).is_err()) || is_last {
+        if !batch.rows.is_empty() && give.blocking_send(Ok(Some(batch))).is_err() {
+            return;
+        }
+        if is_last {
+            let _ = give.blocking_send(Ok(None));
             return;
         }
     }
 }
 
 /// What makes a row the same one when a file without numbers of its own comes a second time, perhaps with other rows
-/// mended: what was said, where, when. Not by whom: whoever has the texts must not learn that from it.
-fn own_id(row: &Row) -> String {
-    let mut hash = blake3::Hasher::new();
+/// mended: what was said, where, when. Not by whom: whoever has the texts must not learn that from it. It outlives texts
+/// that are erased, so that nobody without the key can try which texts those were.
+fn own_id(row: &Row, key: &SecretKey) -> String {
+    let mut message = Vec::new();
     let place = row.place.to_string();
     let day = row.submitted_on.to_string();
     let texts = [row.title.as_str(), row.problem.as_str(), row.solution.as_str()];
     let codes = [row.axis.as_str(), &place, row.channel.as_str(), row.language.as_str(), &day];
     for part in texts.into_iter().chain(codes) {
-        hash.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        message.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        message.extend_from_slice(part.as_bytes());
     }
-    format!("row:{}", hex(hash.finalize().as_bytes()))
+    format!("row:{}", hex(&key.hash("import row", &message)))
 }
 
-fn proposal(row: Row, now: DateTime<Utc>) -> NewProposal {
-    let external_id = row.external_id.clone().unwrap_or_else(|| own_id(&row));
+fn proposal(row: Row, key: &SecretKey, now: DateTime<Utc>) -> NewProposal {
+    let external_id = row.external_id.clone().unwrap_or_else(|| own_id(&row, key));
     let titles = row.titles.into_iter().map(|(language, title)| (language.to_string(), title.into_string()));
     NewProposal {
         axis: row.axis,
@@ -318,11 +345,21 @@ pub async fn check(
     Ok(wrong)
 }
 
-/// Writes the rows that are right and not there yet; answers how many those were. The caller commits.
+/// Writes the rows that are right and not there yet; answers how many those were. The caller commits. `may_skip` says
+/// whether somebody agreed to leave out rows that are wrong.
 ///
 /// # Errors
-/// The database failed, or the consultation is no longer what the rows were checked against.
-pub async fn write(tx: &WriteTx, consultation: &Consultation, batch: Vec<Parsed>) -> Result<u64, ImportError> {
+/// The database failed, or the consultation is no longer what the rows were checked against. If a row is wrong that
+/// must not be left out, [`ImportError::NoLongerRight`], and nothing was written.
+pub async fn write(
+    tx: &WriteTx,
+    consultation: &Consultation,
+    batch: Vec<Parsed>,
+    may_skip: bool,
+) -> Result<u64, ImportError> {
+    if let Some((number, _)) = batch.iter().find(|(_, parsed)| parsed.is_err()).filter(|_| !may_skip) {
+        return Err(ImportError::NoLongerRight(*number));
+    }
     // asked again inside the transaction: another import may be running
     let existing = store::import::existing(tx, consultation.row.id, external_ids(&batch)).await?;
     let mut seen: BTreeSet<String> = existing.into_keys().collect();
@@ -340,4 +377,19 @@ pub async fn write(tx: &WriteTx, consultation: &Consultation, batch: Vec<Parsed>
     }
     let standing = store::consultation::standing(tx, consultation.row.id).await?;
     if standing == Standing::of(&consultation.row) { Ok(written) } else { Err(ImportError::Changed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_dies_is_no_end_of_the_file() {
+        let (give, take) = mpsc::channel(1);
+        let mut batches = Batches(take);
+        give.send(Ok(Some(Batch { rows: Vec::new(), progress: 500 }))).await.unwrap();
+        drop(give);
+        assert_eq!(batches.next().await.unwrap().map(|batch| batch.progress), Some(500));
+        assert_eq!(batches.next().await.unwrap_err(), Unreadable::whole(FileFault::Broken));
+    }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use csv::ByteRecord;
-use domain::import::{FileFault, MOST_COLUMNS, row::Cell};
+use domain::import::{FileFault, MOST_COLUMNS, MOST_ROWS, row::Cell};
 
 use super::xlsx::Sheet;
 use crate::csv_out::BOM;
@@ -30,13 +30,23 @@ pub struct Unreadable {
     pub row: Option<u64>,
     /// In which of the file's columns, from 1.
     pub column: Option<usize>,
+    /// The operating system's number of what failed, if it was the machine and not the file: a full disk, a broken
+    /// one, too many open files. What is read again later may be read.
+    pub machine: Option<i32>,
 }
 
 impl Unreadable {
     /// The file as a whole.
     #[must_use]
     pub const fn whole(fault: FileFault) -> Self {
-        Self { fault, row: None, column: None }
+        Self { fault, row: None, column: None, machine: None }
+    }
+
+    pub(super) fn of(error: &io::Error) -> Self {
+        let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied();
+        // a place that a file names and that cannot be is the file's
+        let machine = error.raw_os_error().filter(|_| error.kind() != io::ErrorKind::InvalidInput);
+        ours.unwrap_or(Self { machine, ..Self::whole(FileFault::Broken) })
     }
 
     /// From `row` on.
@@ -55,17 +65,20 @@ impl std::fmt::Display for Unreadable {
             }
             f.write_str(": ")?;
         }
-        f.write_str(super::words::fault(self.fault))
+        match self.machine {
+            Some(number) => io::Error::from_raw_os_error(number).fmt(f),
+            None => f.write_str(super::words::fault(self.fault)),
+        }
     }
 }
 
 impl std::error::Error for Unreadable {}
 
 impl From<io::Error> for Unreadable {
-    /// A reader of ours says why inside the error; anything else is a file that breaks off.
+    /// A reader of ours says why inside the error; what the operating system says is the machine's; anything else is a
+    /// file that breaks off.
     fn from(error: io::Error) -> Self {
-        let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied();
-        ours.unwrap_or(Self::whole(FileFault::Broken))
+        Self::of(&error)
     }
 }
 
@@ -85,6 +98,8 @@ pub enum Source {
 pub struct Table {
     headers: Vec<String>,
     rows: Rows,
+    /// How many rows are still taken; as many as there are if `None`.
+    left: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -99,6 +114,11 @@ impl Source {
     /// # Errors
     /// There is no such file, or it is none of rows.
     pub fn read(&self) -> Result<Table, Unreadable> {
+        let left = matches!(self, Self::Sent(..)).then_some(MOST_ROWS);
+        self.table().map(|table| Table { left, ..table })
+    }
+
+    fn table(&self) -> Result<Table, Unreadable> {
         let (mut file, scratch) = match self {
             Self::Text(text) => return Csv::open(Cursor::new(text.as_bytes()), text.len() as u64),
             Self::File(path) => (File::open(path)?, None),
@@ -112,7 +132,7 @@ impl Source {
             // an archive; and the container of old workbooks and of those with a password
             [b'P', b'K', ..] => {
                 let (headers, sheet) = Sheet::open(file, scratch)?;
-                Ok(Table { headers, rows: Rows::Xlsx(Box::new(sheet)) })
+                Ok(Table { headers, rows: Rows::Xlsx(Box::new(sheet)), left: None })
             }
             [0xD0, 0xCF, 0x11, 0xE0] => Err(Unreadable::whole(FileFault::NotAWorkbook)),
             _ => {
@@ -149,17 +169,22 @@ impl Table {
     /// The next row that is not blank, with the number a spreadsheet gives it.
     ///
     /// # Errors
-    /// The file cannot be read on. Of a text in another encoding, rows that happen to be readable must not be imported.
+    /// The file cannot be read on, or one that was sent has more rows than are taken. Of a text in another encoding, rows that happen to be readable must not be imported.
     pub fn read_row(&mut self) -> Result<Option<(u64, Vec<Cell>)>, Unreadable> {
         loop {
             let row = match &mut self.rows {
                 Rows::Csv(csv) => csv.read_row()?,
                 Rows::Xlsx(sheet) => sheet.read_row(self.headers.len())?,
             };
-            match row {
-                Some((_, cells)) if cells.iter().all(Cell::is_blank) => {}
-                row => return Ok(row),
+            match &row {
+                Some((_, cells)) if cells.iter().all(Cell::is_blank) => continue,
+                Some((number, _)) if self.left == Some(0) => {
+                    return Err(Unreadable::whole(FileFault::TooManyRows).at(*number));
+                }
+                Some(_) => self.left = self.left.map(|left| left - 1),
+                None => {}
             }
+            return Ok(row);
         }
     }
 }
@@ -204,7 +229,7 @@ impl Csv {
         if cells.len() > MOST_COLUMNS {
             return Err(Unreadable::whole(FileFault::TooManyCells));
         }
-        Ok(Table { headers: headers(cells), rows: Rows::Csv(Box::new(csv)) })
+        Ok(Table { headers: headers(cells), rows: Rows::Csv(Box::new(csv)), left: None })
     }
 
     fn read_row(&mut self) -> Result<Option<(u64, Vec<Cell>)>, Unreadable> {
@@ -220,7 +245,10 @@ impl Csv {
         self.number = number;
         let cells = self.record.iter().enumerate().map(|(place, cell)| match std::str::from_utf8(cell) {
             Ok(text) => Ok(Cell::Text(text.to_owned())),
-            Err(_) => Err(Unreadable { fault: FileFault::NotUtf8, row: Some(number), column: Some(place + 1) }),
+            Err(_) => {
+                let not_utf8 = Unreadable::whole(FileFault::NotUtf8).at(number);
+                Err(Unreadable { column: Some(place + 1), ..not_utf8 })
+            }
         });
         Ok(Some((number, cells.collect::<Result<_, _>>()?)))
     }
@@ -314,9 +342,40 @@ mod tests {
     fn another_encoding_and_an_open_quote_stop_the_reading() {
         let (_kept, source) = file(&[HEAD.as_bytes(), b"\n1;\xC7\xE1;"].concat());
         let said = source.read().unwrap().read_row().unwrap_err();
-        assert_eq!(said, Unreadable { fault: FileFault::NotUtf8, row: Some(2), column: Some(2) });
+        assert_eq!(said, Unreadable { column: Some(2), ..Unreadable::whole(FileFault::NotUtf8).at(2) });
         let (_kept, source) = file(&[HEAD.as_bytes(), b"\n1;\"open", &vec![b'x'; 3 * LONGEST_ROW]].concat());
         let said = source.read().unwrap().read_row().unwrap_err();
         assert_eq!(said, Unreadable::whole(FileFault::OpenQuote).at(2));
+    }
+
+    #[test]
+    fn what_was_sent_has_so_many_rows_and_no_more() {
+        let count = |source: &Source| {
+            let mut table = source.read().unwrap();
+            let mut rows = 0;
+            loop {
+                match table.read_row() {
+                    Ok(Some(_)) => rows += 1,
+                    Ok(None) => return (rows, None),
+                    Err(said) => return (rows, Some(said)),
+                }
+            }
+        };
+        // a blank row is none
+        let (kept, source) = file(("title\n\" \"\n".to_owned() + &"a\n".repeat(200_000)).as_bytes());
+        let sent = || Source::Sent(Arc::new(File::open(kept.path()).unwrap()), None);
+        assert_eq!(count(&sent()), (200_000, None));
+        std::io::Write::write_all(&mut File::options().append(true).open(kept.path()).unwrap(), b"a\n").unwrap();
+        assert_eq!(count(&sent()), (200_000, Some(Unreadable::whole(FileFault::TooManyRows).at(200_003))));
+        // whoever has the command line has the machine
+        assert_eq!(count(&source), (200_001, None));
+    }
+
+    #[test]
+    fn what_fails_on_the_machine_is_not_the_files_fault() {
+        let of = |number| Unreadable::from(io::Error::from_raw_os_error(number)).machine;
+        // Linux: 5 input/output error, 22 invalid argument, 24 too many open files, 28 no space left on device
+        assert_eq!([of(5), of(24), of(28), of(22)], [Some(5), Some(24), Some(28), None]);
+        assert_eq!(Unreadable::from(io::Error::from(io::ErrorKind::UnexpectedEof)).machine, None);
     }
 }

@@ -19,7 +19,7 @@ use chrono::{Days, NaiveDate};
 use domain::import::{FileFault, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, row::Cell};
 use flate2::read::DeflateDecoder;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use zip::{CompressionMethod, ZipArchive};
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::table::{LONGEST_ROW, Unreadable, headers};
 
@@ -66,7 +66,10 @@ impl Sheet {
     pub(super) fn open(mut file: File, scratch: Option<&Path>) -> Result<(Vec<String>, Self)> {
         let start = Instant::now();
         look_at_the_end(&mut file)?;
-        let broken = |_| fault(FileFault::NotAWorkbook);
+        let broken = |error| match error {
+            ZipError::Io(error) if Unreadable::of(&error).machine.is_some() => Unreadable::of(&error),
+            _ => fault(FileFault::NotAWorkbook),
+        };
         let mut archive = ZipArchive::new(file).map_err(broken)?;
         if archive.len() > usize::from(MOST_PARTS) {
             return Err(fault(FileFault::TooManyParts));
@@ -460,10 +463,7 @@ impl Xml {
         self.buffer.clear();
         self.left.event.store(LONGEST_ROW, Relaxed);
         self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
-            quick_xml::Error::Io(error) => {
-                let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Unreadable>()).copied();
-                ours.unwrap_or(fault(FileFault::Broken))
-            }
+            quick_xml::Error::Io(error) => Unreadable::of(&error),
             _ => fault(FileFault::Broken),
         })
     }

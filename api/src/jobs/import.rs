@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::import::{FileFault, ImportState};
 use tokio::sync::watch;
 
@@ -10,7 +11,7 @@ use crate::{
     application::State,
     http::problem::Problem,
     import::{self, Batch, ImportError, Seen, Summary, table::Source},
-    store::{self, consultation::Consultation, entity::import::Model},
+    store::{self, StoreError, consultation::Consultation, entity::import::Model},
 };
 
 /// How many rows make a transaction: few enough that a citizen's proposal waits for a tenth of a second.
@@ -25,25 +26,31 @@ pub async fn work(state: &State, stopped: &watch::Receiver<bool>) -> Result<usiz
     while !*stopped.borrow() {
         let Some(row) = store::import::claim(&state.store, state.clock.now()).await? else { break };
         files += 1;
-        let id = row.id;
-        match read(state, row, stopped).await {
+        let mut job = Job::new(state, &row);
+        match read(&mut job, row, stopped).await {
             Ok(()) => {}
             // what was checked may read otherwise now: another round begins with the consultation as it is
-            Err(ImportError::Changed) => release(state, id).await?,
+            Err(ImportError::Changed) => job.release().await?,
             Err(ImportError::Store { error, .. }) => return Err(error.into()),
             Err(error) => {
                 let row = match &error {
                     ImportError::Unreadable(unreadable) => unreadable.row,
                     _ => None,
                 };
-                fail(state, id, error.fault().unwrap_or(FileFault::Broken), row).await?;
+                if let Some(fault) = error.fault() {
+                    job.fail(fault, row).await?;
+                } else {
+                    tracing::error!(%error, import = job.id, "files");
+                    job.release().await?;
+                }
             }
         }
     }
     Ok(files)
 }
 
-async fn read(state: &State, row: Model, stopped: &watch::Receiver<bool>) -> Result<(), ImportError> {
+async fn read(job: &mut Job<'_>, row: Model, stopped: &watch::Receiver<bool>) -> Result<(), ImportError> {
+    let state = job.state;
     let consultation = store::consultation::by_id(state.store.read(), row.consultation_id).await?;
     let Some(consultation) = consultation else { return Err(ImportError::Changed) };
     import::takes_rows(&consultation)?;
@@ -57,78 +64,97 @@ async fn read(state: &State, row: Model, stopped: &watch::Receiver<bool>) -> Res
         }
     };
     let source = Source::Sent(Arc::new(file), state.files.folder());
-    let is_check = row.state.0 == ImportState::Checking;
+    let is_check = job.stage == ImportState::Checking;
     // a check is begun anew, because what stands twice is known only to who saw both
     let after = if is_check { 0 } else { u64::try_from(row.done_row).unwrap_or_default() };
     let mapping = Some(row.mapping.0.clone());
-    let mut batches = import::batches(source, &consultation, mapping, after, BATCH, state.clock.now()).await?;
-    let mut job = Job { state, consultation: &consultation, id: row.id, done_row: row.done_row };
-    if is_check {
-        job.restart_check().await?;
+    let (key, now) = (&state.config.secret_key, state.clock.now());
+    let mut batches = import::batches(source, &consultation, mapping, after, BATCH, key, now).await?;
+    if is_check && !job.restart_check().await? {
+        return Ok(());
     }
     let (mut seen, mut summary) = (Seen::new(), Summary::default());
-    while let Some(batch) = batches.recv().await {
+    loop {
+        let batch = batches.next().await;
+        // first of all: a reader may have been ended with the process, and not by its file
         if *stopped.borrow() {
             return Err(ImportError::Changed);
         }
-        let goes_on =
-            if is_check { job.check(batch?, &mut seen, &mut summary).await? } else { job.write(batch?).await? };
+        let Some(batch) = batch? else { return job.finish().await };
+        let goes_on = if is_check {
+            job.check(&consultation, batch, &mut seen, &mut summary).await?
+        } else {
+            job.write(&consultation, batch).await?
+        };
         if !goes_on {
             return Ok(());
         }
     }
-    job.finish(is_check).await
 }
 
-/// One import in hand.
+/// One import in hand. Another worker that takes over changes `claimed_until`, so whoever is late can tell.
 struct Job<'a> {
     state: &'a State,
-    consultation: &'a Consultation,
     id: i64,
+    stage: ImportState,
     done_row: i64,
+    claimed_until: Option<DateTime<Utc>>,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(state: &'a State, row: &Model) -> Self {
+        Self { state, id: row.id, stage: row.state.0, done_row: row.done_row, claimed_until: row.claimed_until }
+    }
+
     /// The import, locked, if it is still this worker's.
-    async fn lock(&self, tx: &store::WriteTx, state: ImportState) -> Result<Option<Model>, ImportError> {
+    async fn lock(&self, tx: &store::WriteTx) -> Result<Option<Model>, StoreError> {
+        let mine = (self.stage, self.done_row, self.claimed_until);
         let row = store::import::lock(tx, self.id).await?;
-        Ok(row.filter(|row| row.state.0 == state && row.done_row == self.done_row))
+        Ok(row.filter(|row| (row.state.0, row.done_row, row.claimed_until) == mine))
+    }
+
+    /// Saves a locked import with another while to work on it, and commits.
+    async fn keep(&mut self, tx: store::WriteTx, mut row: Model) -> Result<(), StoreError> {
+        store::import::renew(&mut row, self.state.clock.now());
+        let row = store::import::save(&tx, row).await?;
+        tx.commit().await?;
+        *self = Self::new(self.state, &row);
+        Ok(())
     }
 
     /// Notes in a locked row that the batch up to `last` is done.
     async fn advance(
         &mut self,
-        tx: &store::WriteTx,
+        tx: store::WriteTx,
         mut row: Model,
         last: u64,
         progress: u64,
-    ) -> Result<(), ImportError> {
+    ) -> Result<(), StoreError> {
         row.done_row = i64::try_from(last).unwrap_or(i64::MAX);
         row.progress = i64::try_from(progress).unwrap_or_default();
-        store::import::renew(&mut row, self.state.clock.now());
-        self.done_row = row.done_row;
-        store::import::save(tx, row).await?;
-        Ok(())
+        self.keep(tx, row).await
     }
 
-    async fn restart_check(&mut self) -> Result<(), ImportError> {
+    async fn restart_check(&mut self) -> Result<bool, ImportError> {
         let tx = self.state.store.write().await?;
-        if let Some(mut row) = self.lock(&tx, ImportState::Checking).await? {
-            store::import::forget_mistakes(&tx, self.id).await?;
-            store::import::begin(&mut row, ImportState::Checking);
-            store::import::renew(&mut row, self.state.clock.now());
-            self.done_row = 0;
-            store::import::save(&tx, row).await?;
-            tx.commit().await?;
-        }
-        Ok(())
+        let Some(mut row) = self.lock(&tx).await? else { return Ok(false) };
+        store::import::forget_mistakes(&tx, self.id).await?;
+        store::import::begin(&mut row, ImportState::Checking);
+        self.keep(tx, row).await?;
+        Ok(true)
     }
 
-    async fn check(&mut self, batch: Batch, seen: &mut Seen, summary: &mut Summary) -> Result<bool, ImportError> {
+    async fn check(
+        &mut self,
+        consultation: &Consultation,
+        batch: Batch,
+        seen: &mut Seen,
+        summary: &mut Summary,
+    ) -> Result<bool, ImportError> {
         let last = batch.rows.last().map_or(0, |(number, _)| *number);
-        let mistakes = import::check(&self.state.store, self.consultation, batch.rows, seen, summary).await?;
+        let mistakes = import::check(&self.state.store, consultation, batch.rows, seen, summary).await?;
         let tx = self.state.store.write().await?;
-        let Some(mut row) = self.lock(&tx, ImportState::Checking).await? else { return Ok(false) };
+        let Some(mut row) = self.lock(&tx).await? else { return Ok(false) };
         if !mistakes.is_empty() && store::import::count_mistakes(&tx, self.id).await? < store::import::MOST_MISTAKES {
             store::import::add_mistakes(&tx, self.id, mistakes).await?;
         }
@@ -137,58 +163,61 @@ impl Job<'_> {
         row.new_count = number(summary.new);
         row.known_count = number(summary.known);
         row.wrong_count = number(summary.wrong);
-        self.advance(&tx, row, last, batch.progress).await?;
-        tx.commit().await?;
+        self.advance(tx, row, last, batch.progress).await?;
         Ok(true)
     }
 
-    async fn write(&mut self, batch: Batch) -> Result<bool, ImportError> {
+    async fn write(&mut self, consultation: &Consultation, batch: Batch) -> Result<bool, ImportError> {
         let last = batch.rows.last().map_or(0, |(number, _)| *number);
         let tx = self.state.store.write().await?;
-        let Some(mut row) = self.lock(&tx, ImportState::Importing).await? else { return Ok(false) };
-        let written = import::write(&tx, self.consultation, batch.rows).await?;
+        let Some(mut row) = self.lock(&tx).await? else { return Ok(false) };
+        // with mistakes it was begun only because somebody agreed to leave those rows out
+        let written = match import::write(&tx, consultation, batch.rows, row.wrong_count > 0).await {
+            // whoever began it has not seen this mistake: they are shown all of them and asked again
+            Err(ImportError::NoLongerRight(_)) => {
+                store::import::begin(&mut row, ImportState::Checking);
+                store::import::save(&tx, row).await?;
+                tx.commit().await?;
+                return Ok(false);
+            }
+            written => written?,
+        };
         row.imported_count += i64::try_from(written).unwrap_or_default();
-        self.advance(&tx, row, last, batch.progress).await?;
-        tx.commit().await?;
+        self.advance(tx, row, last, batch.progress).await?;
         metrics::counter!("proposals_imported_total").increment(written);
         Ok(true)
     }
 
-    async fn finish(&self, is_check: bool) -> Result<(), ImportError> {
+    async fn finish(&self) -> Result<(), ImportError> {
         let tx = self.state.store.write().await?;
-        let now = self.state.clock.now();
-        let state = if is_check { ImportState::Checking } else { ImportState::Importing };
-        let Some(mut row) = self.lock(&tx, state).await? else { return Ok(()) };
+        let Some(mut row) = self.lock(&tx).await? else { return Ok(()) };
         row.progress = 1000;
-        if is_check {
+        if self.stage == ImportState::Checking {
             row.state = store::column::Code(ImportState::Checked);
             row.claimed_until = None;
             store::import::save(&tx, row).await?;
         } else {
-            store::import::end(&tx, row, None, now).await?;
+            store::import::end(&tx, row, None, self.state.clock.now()).await?;
         }
         tx.commit().await?;
         Ok(())
     }
-}
 
-/// Lets another worker, or this one's next round, take over.
-async fn release(state: &State, id: i64) -> Result<(), Problem> {
-    let tx = state.store.write().await?;
-    if let Some(mut row) = store::import::lock(&tx, id).await? {
+    /// Lets another worker, or this one's next round, take over.
+    async fn release(&self) -> Result<(), StoreError> {
+        let tx = self.state.store.write().await?;
+        let Some(mut row) = self.lock(&tx).await? else { return Ok(()) };
         // not at once: what is in the way may need a moment
-        row.claimed_until = Some(state.clock.now() + chrono::TimeDelta::seconds(2));
+        row.claimed_until = Some(self.state.clock.now() + TimeDelta::seconds(2));
         store::import::save(&tx, row).await?;
-        tx.commit().await?;
+        tx.commit().await
     }
-    Ok(())
-}
 
-async fn fail(state: &State, id: i64, fault: FileFault, row_number: Option<u64>) -> Result<(), Problem> {
-    let tx = state.store.write().await?;
-    // somebody may have had it forgotten meanwhile
-    let Some(row) = store::import::lock(&tx, id).await? else { return Ok(()) };
-    store::import::end(&tx, row, Some((fault, row_number)), state.clock.now()).await?;
-    tx.commit().await?;
-    Ok(())
+    async fn fail(&self, fault: FileFault, row_number: Option<u64>) -> Result<(), StoreError> {
+        let tx = self.state.store.write().await?;
+        // somebody may have had it forgotten meanwhile, or taken over
+        let Some(row) = self.lock(&tx).await? else { return Ok(()) };
+        store::import::end(&tx, row, Some((fault, row_number)), self.state.clock.now()).await?;
+        tx.commit().await
+    }
 }

@@ -139,7 +139,7 @@ pub async fn prepare(config: &Config, reset: bool, clock: &Clock) -> anyhow::Res
         found = owner(store.read()).await?;
     }
     match found {
-        Owner::Empty => seed::seed(&store, &config.edition_key(), clock.now()).await.context("the demonstration"),
+        Owner::Empty => seed::seed(&store, config, clock.now()).await.context("the demonstration"),
         Owner::Demo => Ok(()),
         Owner::Unfinished | Owner::Real => bail!("the database could not be emptied"),
     }

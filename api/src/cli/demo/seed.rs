@@ -20,6 +20,7 @@ use crate::{
     auth::password::Passwords,
     cli::import::{Options, import},
     clock::Clock,
+    config::Config,
     http::problem::Problem,
     import::report::Report,
     store::{self, Store, WriteTx, consultation::Consultation, draft::Text, entity::proposal, proposal::Referral},
@@ -37,7 +38,7 @@ const LAST: i64 = 20;
 ///
 /// # Errors
 /// The database failed, or the demonstration's files do not fit together.
-pub async fn seed(store: &Store, edition_key: &[u8; 32], now: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn seed(store: &Store, config: &Config, now: DateTime<Utc>) -> anyhow::Result<()> {
     let calendar = Calendar { now };
     let tx = store.write().await?;
     let committee = Committee::create(&tx, calendar.at_days_ago(WINDOW.0, 8)).await?;
@@ -49,7 +50,7 @@ pub async fn seed(store: &Store, edition_key: &[u8; 32], now: DateTime<Utc>) -> 
     let consultation = store::consultation::by_slug(store.read(), &slug).await?.context("no consultation")?;
     let clock = Clock::manual(calendar.at_days_ago(IMPORT, 9));
     let mut report = Report::default();
-    let (options, progress) = (Options::default(), ProgressBar::hidden());
+    let (options, progress) = (Options::new(config.secret_key.clone()), ProgressBar::hidden());
     let summary = import(store, &consultation, &data::IDEAS, options, &clock, &mut report, &progress).await?;
     ensure!(summary.wrong == 0 && summary.imported == summary.rows, "demo/ideas.csv: {summary}\n{}", report.finish()?);
 
@@ -75,7 +76,7 @@ pub async fn seed(store: &Store, edition_key: &[u8; 32], now: DateTime<Utc>) -> 
     tx.commit().await?;
 
     let (id, taken_at) = (consultation.row.id, calendar.at_days_ago(1, 18));
-    let edition = store::edition::prepare(store, &consultation, edition_key, taken_at).await?;
+    let edition = store::edition::prepare(store, &consultation, &config.edition_key(), taken_at).await?;
     let tx = store.write().await?;
     store::edition::insert(&tx, id, &edition, committee.analyst).await?;
     store::demo::open(&tx, id).await?;

@@ -98,7 +98,12 @@ pub async fn create_import(
     let (format, preview) = match beginning {
         Ok(beginning) => beginning,
         Err(unreadable) => {
-            let problem = Problem::new(ProblemCode::UnreadableFile).detail(unreadable.fault.as_str());
+            let problem = if unreadable.machine.is_some() {
+                tracing::error!(error = %unreadable, "files");
+                Problem::new(ProblemCode::Unavailable)
+            } else {
+                Problem::new(ProblemCode::UnreadableFile).detail(unreadable.fault.as_str())
+            };
             return let_go(&state, object, problem).await;
         }
     };
