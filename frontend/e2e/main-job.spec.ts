@@ -30,7 +30,7 @@ async function somebody(browser: Browser, device: object): Promise<Page> {
 /** The base that the analyst's page prints: how many participations it counts. */
 async function base(page: Page): Promise<number> {
   await page.goto('/ar/analysis/');
-  const unit = page.getByText(/الوحدة: مشاركة. المجموع: \d+/).first();
+  const unit = page.getByText(/الوحدة: المشاركات. المجموع: \d+/).first();
   await expect(unit).toBeVisible();
   return Number(/المجموع: (\d+)/.exec((await unit.textContent()) ?? '')?.[1]);
 }

@@ -21,7 +21,8 @@ for (const lang of languages) {
     await expect(heading(page, w.title)).toBeVisible();
     await expectLanguage(page, lang);
     const sets = page.getByRole('article');
-    await expect(sets).toHaveCount(3);
+    // proposals, decisions, drafts, and the statistics of the edition
+    await expect(sets).toHaveCount(4);
     const proposals = sets.first();
     await expectAccessible(page);
 
