@@ -38,18 +38,20 @@ for (const lang of languages) {
     });
   }
 
-  test.describe(`${lang}, dark`, { tag: '@page' }, () => {
-    test.use({ ...phone, colorScheme: 'dark' });
+  // colours are the same in every language
+  if (lang === 'ar')
+    test.describe(`${lang}, dark`, { tag: '@page' }, () => {
+      test.use({ ...phone, colorScheme: 'dark' });
 
-    for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/', 'ledger/']) {
-      test(`/${path} has contrast in the colours of the night`, async ({ page }) => {
-        await page.goto(`/${lang}/${path}`);
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await expect(page.getByText(w.common.loading)).toHaveCount(0);
-        await expectAccessible(page);
-      });
-    }
-  });
+      for (const path of ['', 'proposals/', 'numbers/', 'propose/', 'follow-up/', 'about/', 'ledger/']) {
+        test(`/${path} has contrast in the colours of the night`, async ({ page }) => {
+          await page.goto(`/${lang}/${path}`);
+          await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+          await expect(page.getByText(w.common.loading)).toHaveCount(0);
+          await expectAccessible(page);
+        });
+      }
+    });
 
   test(`${lang}: find a proposal by filter and word, read it, come back to the same list`, async ({ page }) => {
     const p = w.proposals;
