@@ -209,11 +209,10 @@ impl World {
     fn shift(&mut self, dimension: Dimension, more: usize, less: usize, except: Option<usize>, most: u64) -> u64 {
         let Some(margin) = self.margins.get(&dimension) else { return 0 };
         let mut possible = most.min(margin[more].up).min(margin[less].down);
-        for (_, table) in self.tables.iter().enumerate().filter(|(place, _)| Some(*place) != except) {
-            if possible == 0 {
-                return 0;
-            }
-            if let Some((source, sink)) = table.ends(dimension, more, less) {
+        for (place, table) in self.tables.iter().enumerate() {
+            if Some(place) != except
+                && let Some((source, sink)) = table.ends(dimension, more, less)
+            {
                 possible = table.clone().push(source, sink, None, possible);
             }
         }
@@ -282,16 +281,19 @@ impl World {
                     return raised;
                 }
                 let (source, sink) = (Node::Column(other_column), Node::Row(other_row));
-                let mut possible = self.tables[place].clone().push(source, sink, but, most - raised);
-                let mut tried = self.clone();
-                possible = tried.shift(columns, column, other_column, Some(place), possible);
-                possible = tried.shift(rows, row, other_row, Some(place), possible);
-                let columns_moved = self.shift(columns, column, other_column, Some(place), possible);
-                let rows_moved = self.shift(rows, row, other_row, Some(place), columns_moved);
-                // what is possible after the larger of two moves is possible after the smaller
-                debug_assert_eq!((columns_moved, rows_moved), (possible, possible));
-                self.tables[place].push(source, sink, but, rows_moved);
-                raised += rows_moved;
+                let mut amount = self.tables[place].clone().push(source, sink, but, most - raised);
+                // both sums move by as much, or the world is none: less is tried until they do
+                while amount > 0 {
+                    let mut tried = self.clone();
+                    let with_column = tried.shift(columns, column, other_column, Some(place), amount);
+                    amount = tried.shift(rows, row, other_row, Some(place), with_column);
+                    if amount == with_column {
+                        tried.tables[place].push(source, sink, but, amount);
+                        self = tried;
+                        break;
+                    }
+                }
+                raised += amount;
             }
         }
         raised
